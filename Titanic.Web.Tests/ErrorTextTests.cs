@@ -9,7 +9,7 @@ public sealed class ErrorTextTests
     {
         Assert.Equal("There is no pipeline \"lunch\"; there are feature, inference.", ErrorText.UnknownName("pipeline", "lunch", ["feature", "inference"]));
         Assert.Equal("There is no model \"a\\u0000\"; there is only titanic_knn.", ErrorText.UnknownName("model", "a\0", ["titanic_knn"]));
-        Assert.Equal("There is no member \"x\" of the body; there is none.", ErrorText.UnknownName("member", "x", [], " of the body"));
+        Assert.Equal("There is no member \"x\" of the body; there are none.", ErrorText.UnknownName("member", "x", [], " of the body"));
     }
 
     [Fact]
@@ -22,7 +22,7 @@ public sealed class ErrorTextTests
     }
 
     [Theory]
-    [InlineData("{\n  \"pclass\": one}", "Line 2, byte 13: the body is not valid JSON. 'o' is an invalid start of a value.")]
+    [InlineData("{\n  \"pclass\": one}", "Line 2, byte 13: the body is not valid JSON. Check the quotes, commas and brackets at this position.")]
     [InlineData("", "Line 1, byte 1: the body is not valid JSON. ")]
     public void Counts_lines_and_bytes_of_JSON_from_1(string json, string message) =>
         Assert.StartsWith(message, ErrorText.InvalidJson(Assert.ThrowsAny<JsonException>(() => JsonDocument.Parse(json))), StringComparison.Ordinal);

@@ -14,7 +14,7 @@ internal static class ErrorText
     public static string UnknownName(string kind, string? seen, IReadOnlyList<string> names, string? where = null) =>
         $"There is no {kind} \"{Excerpt.Truncate(seen)}\"{where}; " + names.Count switch
         {
-            0 => "there is none.",
+            0 => "there are none.",
             1 => $"there is only {names[0]}.",
             _ => $"there are {string.Join(", ", names)}.",
         };
@@ -27,7 +27,7 @@ internal static class ErrorText
 
     /// <summary>A number out of range: <c>The limit is 0; it must be between 1 and 200.</c></summary>
     public static string OutOfRange(string subject, object seen, object minimum, object maximum) =>
-        string.Create(CultureInfo.InvariantCulture, $"{subject} is {seen}; it must be {Between(minimum, maximum)}.");
+        $"{subject} is {Number(seen)}; it must be {Between(minimum, maximum)}.";
 
     /// <summary>A content type that an endpoint does not accept.</summary>
     /// <param name="isUtf8">Whether the message states the encoding, because the charset of the content type is wrong.</param>
@@ -38,9 +38,10 @@ internal static class ErrorText
     /// <summary>A body that is not valid JSON. Lines and bytes are counted from 1, as in editors; the parser counts them from 0.</summary>
     public static string InvalidJson(JsonException failure)
     {
-        var reason = failure.Message.Split(" Path: ")[0].Split(" LineNumber: ")[0];
-        var position = FormattableString.Invariant($"Line {failure.LineNumber + 1}, byte {failure.BytePositionInLine + 1}: the");
-        return $"{(failure.LineNumber is null ? "The" : position)} body is not valid JSON. {reason}";
+        return failure.LineNumber is null // thrown by this program
+            ? $"The body is not valid JSON. {failure.Message}"
+            : $"Line {Number(failure.LineNumber.Value + 1)}, byte {Number((failure.BytePositionInLine ?? 0) + 1)}: the body is not valid JSON. "
+                + "Check the quotes, commas and brackets at this position.";
     }
 
     /// <summary>A body with a compression that an endpoint does not accept.</summary>
@@ -49,7 +50,16 @@ internal static class ErrorText
 
     /// <summary>The values from a minimum to a maximum, both allowed: "between 1 and 200".</summary>
     public static string Between(object minimum, object maximum) =>
-        string.Create(CultureInfo.InvariantCulture, $"between {minimum} and {maximum}");
+        $"between {Number(minimum)} and {Number(maximum)}";
+
+    /// <summary>The allowed values of a whole number: "a whole number between 1 and 200".</summary>
+    public static string WholeNumber(long minimum, long maximum) =>
+        maximum == long.MaxValue ? $"a whole number of at least {Number(minimum)}" : $"a whole number {Between(minimum, maximum)}";
+
+    /// <summary>A number of a message; whole numbers with thousands commas: "10,000".</summary>
+    public static string Number(object number) => number is int or long
+        ? string.Create(CultureInfo.InvariantCulture, $"{number:#,##0}")
+        : string.Create(CultureInfo.InvariantCulture, $"{number}");
 
     /// <summary>A list of allowed values: "always or strict", "1, 2 or 3".</summary>
     public static string OneOf(IReadOnlyList<string> values) =>

@@ -92,6 +92,10 @@ public static class Format
     /// <summary>"2026-11-23".</summary>
     public static string Date(DateOnly? date) => date?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? Missing;
 
+    /// <summary>A text with a capital first letter, unless the first word is an address or a file.</summary>
+    public static string Capitalized(string text) =>
+        text.Split(' ')[0].AsSpan().IndexOfAny('/', '.') >= 0 || text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..];
+
     /// <summary>"420 ms", "3.2 s", "2 min 5 s".</summary>
     public static string Duration(TimeSpan? duration) => duration switch
     {

@@ -5,7 +5,7 @@ namespace Titanic.Web;
 
 /// <summary>
 /// Minimum and maximum of a setting, both allowed. Unlike the message of <see cref="RangeAttribute"/>, its message contains the full name of
-/// the setting and the value: "Access:SignInAttempts is 0; it must be between 1 and 1000."
+/// the setting and the value: "Access:SignInAttempts is 0; it must be between 1 and 1,000."
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class SettingRangeAttribute : ValidationAttribute
@@ -34,7 +34,7 @@ public sealed class SettingRangeAttribute : ValidationAttribute
         if ((_minimum.CompareTo(comparable) <= 0 && _maximum.CompareTo(comparable) >= 0) || (MeaningOfZero is not null && comparable is 0L))
             return ValidationResult.Success;
         var zero = MeaningOfZero is null ? "" : $", or 0 for {MeaningOfZero}";
-        return new ValidationResult(FormattableString.Invariant(
-            $"{_section}:{validationContext.MemberName} is {value}; it must be between {_minimum} and {_maximum}{zero}."));
+        return new ValidationResult(
+            $"{_section}:{validationContext.MemberName} is {ErrorText.Number(value!)}; it must be {ErrorText.Between(_minimum, _maximum)}{zero}.");
     }
 }

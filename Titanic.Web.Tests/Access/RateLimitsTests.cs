@@ -91,8 +91,8 @@ public sealed class RateLimitsTests(TestPostgres postgres)
 
         Assert.Equal(
             [
-                "Access:RateLimits:PredictingPerSecond is -1; it must be between 1 and 1000000, or 0 for no limit.",
-                "Access:RateLimits:WritingPerMinute is 2000000; it must be between 1 and 1000000, or 0 for no limit.",
+                "Access:RateLimits:PredictingPerSecond is -1; it must be between 1 and 1,000,000, or 0 for no limit.",
+                "Access:RateLimits:WritingPerMinute is 2,000,000; it must be between 1 and 1,000,000, or 0 for no limit.",
             ],
             result.Failures);
     }

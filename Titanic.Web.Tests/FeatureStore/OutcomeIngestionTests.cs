@@ -56,7 +56,7 @@ public sealed class OutcomeIngestionTests(TestPostgres postgres) : IAsyncLifetim
         OutcomeRow[] rows =
         [
             new AcceptedOutcome(2, PassengerSources.Api, "a", true, null), new AcceptedOutcome(3, PassengerSources.Upload, "a", true, null),
-            new AcceptedOutcome(4, PassengerSources.Api, "b", true, null), new RejectedOutcome(5, [new(PassengerRules.SurvivedInSet, "Survived is \"2\"; it must be 0 or 1.")], "a,2"),
+            new AcceptedOutcome(4, PassengerSources.Api, "b", true, null), new RejectedOutcome(5, [new(PassengerRules.SurvivedInSet, "The outcome is \"2\"; it must be 0 or 1.")], "a,2"),
         ];
 
         var validation = policy == IngestionPolicy.Always
@@ -68,9 +68,9 @@ public sealed class OutcomeIngestionTests(TestPostgres postgres) : IAsyncLifetim
         var rejected = await db.RejectedRows.Where(row => row.ValidationId == validation).OrderBy(row => row.Line).ToListAsync(Cancellation);
         Assert.Equal(
             [
-                (3, "passenger_is_known", "No passenger of source \"upload\" has the key \"a\".", "upload,a,t"),
-                (4, "passenger_is_known", "No passenger of source \"api\" has the key \"b\".", "api,b,t"),
-                (5, "survived_in_set", "Survived is \"2\"; it must be 0 or 1.", "a,2"),
+                (3, "passenger_is_known", "There is no passenger \"upload/a\"; the page /features/passengers and GET /api/passengers list the passengers.", "upload,a,t"),
+                (4, "passenger_is_known", "There is no passenger \"api/b\"; the page /features/passengers and GET /api/passengers list the passengers.", "api,b,t"),
+                (5, "survived_in_set", "The outcome is \"2\"; it must be 0 or 1.", "a,2"),
             ],
             rejected.Select(row => (row.Line, row.Rules.Single(), row.Reasons.Single(), row.Excerpt)));
         var report = await db.ValidationReports.SingleAsync(report => report.ValidationId == validation, Cancellation);

@@ -180,9 +180,9 @@ public sealed class TrainingDatasetsApiTests(EmptySite site) : IClassFixture<Emp
     }
 
     [Theory]
-    [InlineData("/api/training-datasets/987654", HttpStatusCode.NotFound, "There is no training dataset 987654.")]
-    [InlineData("/api/training-datasets/987654/rows", HttpStatusCode.NotFound, "There is no training dataset 987654.")]
-    [InlineData("/api/training-datasets?limit=0", HttpStatusCode.BadRequest, "The parameter limit is 0; it must be between 1 and 200.")]
+    [InlineData("/api/training-datasets/987654", HttpStatusCode.NotFound, "There is no training dataset 987654; the page /features/datasets and GET /api/training-datasets list the training datasets.")]
+    [InlineData("/api/training-datasets/987654/rows", HttpStatusCode.NotFound, "There is no training dataset 987654; the page /features/datasets and GET /api/training-datasets list the training datasets.")]
+    [InlineData("/api/training-datasets?limit=0", HttpStatusCode.BadRequest, "The parameter limit is \"0\"; it must be a whole number between 1 and 200.")]
     [InlineData("/api/training-datasets/{id}/rows?format=xml", HttpStatusCode.BadRequest, "The format is \"xml\"; it must be csv or parquet.")]
     public async Task Returns_a_problem_for_unknown_ids_and_invalid_parameters(string path, HttpStatusCode status, string message)
     {

@@ -152,7 +152,7 @@ public sealed class CommandLineTests
     [Theory]
     [InlineData("--Stream:Scenario=storm", "storm")]
     [InlineData("--Titanic:Roles=captain", "captain")]
-    [InlineData("--Bootstrap:SimulateDays=-1", "Bootstrap:SimulateDays is -1; it must be between 0 and 3650.")]
+    [InlineData("--Bootstrap:SimulateDays=-1", "Bootstrap:SimulateDays is -1; it must be between 0 and 3,650.")]
     [InlineData("--Bootstrap:Dataset=none", "no model is trained without a dataset")]
     [InlineData("--Schedule:Training=sometimes", "sometimes")]
     [InlineData("--Training:K=0", "k is 0")]

@@ -66,12 +66,12 @@ public sealed class ReproductionsApiTests(FullSite site) : IClassFixture<FullSit
     }
 
     [Theory]
-    [InlineData("/api/models/99/reproductions", HttpStatusCode.NotFound, "There is no version 99 of titanic_knn.")]
+    [InlineData("/api/models/99/reproductions", HttpStatusCode.NotFound, "There is no version 99 of titanic_knn; the page /models and GET /api/models list the versions.")]
     [InlineData("/api/models/-1/reproductions", HttpStatusCode.NotFound, "There is no version or alias \"-1\"")]
     [InlineData("/api/models/99999999999/reproductions", HttpStatusCode.NotFound, "There is no version 99999999999 of titanic_knn")]
     [InlineData("/api/models/a%0Ab/reproductions", HttpStatusCode.NotFound, "There is no version or alias \"a\\nb\"")]
     [InlineData("/api/models/1/reproductions/987654", HttpStatusCode.NotFound, "Version 1 has no reproduction 987654.")]
-    [InlineData("/api/models/1/reproductions?limit=0", HttpStatusCode.BadRequest, "The parameter limit is 0; it must be between 1 and 200.")]
+    [InlineData("/api/models/1/reproductions?limit=0", HttpStatusCode.BadRequest, "The parameter limit is \"0\"; it must be a whole number between 1 and 200.")]
     public async Task Returns_a_problem_for_unknown_resources_and_invalid_limits(string path, HttpStatusCode status, string message)
     {
         var problem = await IngestionClient.ReadProblem(site.Client.GetAsync(path, Cancellation), status);

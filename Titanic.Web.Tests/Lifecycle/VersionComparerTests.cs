@@ -120,10 +120,10 @@ public sealed class VersionComparerTests(TestPostgres postgres) : TrainedDatabas
     }
 
     [Theory]
-    [InlineData("17", "1", "a", "There is no version 17 of titanic_knn.")]
+    [InlineData("17", "1", "a", "There is no version 17 of titanic_knn; the page /models and GET /api/models list the versions.")]
     [InlineData("1", "challenger", "b", "No version has the alias challenger.")]
     [InlineData("1", "-1", "b", "There is no version or alias \"-1\"; there are version numbers, champion, challenger, previous.")]
-    [InlineData("99999999999999999999", "1", "a", "There is no version 99999999999999999999 of titanic_knn.")]
+    [InlineData("99999999999999999999", "1", "a", "There is no version 99999999999999999999 of titanic_knn; the page /models and GET /api/models list the versions.")]
     [InlineData(" ", "1", "a", "The version is missing; it must be a version number or an alias, such as champion.")]
     [InlineData("1", null, "b", "The version is missing; it must be a version number or an alias, such as champion.")]
     public async Task Reports_which_version_is_unknown(string? a, string? b, string side, string message)

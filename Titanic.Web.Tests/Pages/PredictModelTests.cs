@@ -96,13 +96,13 @@ public sealed class PredictModelTests(FullSite full)
     [InlineData("pclass=1.5&sex=male&age=29&fare=8", "pclass", "The class is \"1.5\"")]
     [InlineData("sex=male", "pclass", "The class is missing")]
     [InlineData("pclass=1&sex=mael&age=29&fare=8", "sex", "The sex is \"mael\"; it must be male or female.")]
-    [InlineData("pclass=1&sex=male&age=abc&fare=8", "age", "The age is \"abc\"; it must be between 0 and 120 years in plain digits")]
+    [InlineData("pclass=1&sex=male&age=abc&fare=8", "age", "The age is \"abc\"; it must be a plain number between 0 and 120 years")]
     [InlineData("pclass=1&sex=male&age=1,500&fare=8", "age", "The age is \"1,500\"")]
     [InlineData("pclass=1&sex=male&age=Infinity&fare=8", "age", "The age is \"Infinity\"")]
-    [InlineData("pclass=1&sex=male&age=120.5&fare=8", "age", "The age is 120.5; it must be between 0 and 120 years")]
+    [InlineData("pclass=1&sex=male&age=120.5&fare=8", "age", "The age is 120.5; it must be a plain number between 0 and 120 years")]
     [InlineData("pclass=1&sex=male&age=-1&fare=8", "age", "The age is \"-1\"")]
-    [InlineData("pclass=1&sex=male&age=29&fare=1e3", "fare", "The fare is \"1e3\"; it must be between 0 and 10,000 pounds in plain digits")]
-    [InlineData("pclass=1&sex=male&age=29&fare=10001", "fare", "The fare is 10001; it must be between 0 and 10,000 pounds")]
+    [InlineData("pclass=1&sex=male&age=29&fare=1e3", "fare", "The fare is \"1e3\"; it must be a plain number between 0 and 10,000 pounds")]
+    [InlineData("pclass=1&sex=male&age=29&fare=10001", "fare", "The fare is 10001; it must be a plain number between 0 and 10,000 pounds")]
     public async Task Shows_the_validation_error_at_the_field_and_stores_nothing(string query, string field, string message)
     {
         var before = await NewestPredictionId();
@@ -135,7 +135,7 @@ public sealed class PredictModelTests(FullSite full)
 
     [Theory]
     [InlineData("age", "Age in years", "0 to 120, for example 29 or 29.5.")]
-    [InlineData("fare", "Ticket price in pounds", "0 to 10,000, for example 8 or 8.5.")]
+    [InlineData("fare", "Fare in pounds", "0 to 10,000, for example 8 or 8.5.")]
     public async Task Shows_unit_and_limits_of_a_number_in_a_text_field(string field, string label, string hint)
     {
         var page = await full.Get("/");

@@ -12,7 +12,7 @@ public sealed class PredictionFormTests
     {
         var form = PredictionForm.Initial(ModelSignature.PassengerInputs);
 
-        Assert.Equal(["Class", "Sex", "Age in years", "Ticket price in pounds"], form.Fields.Select(field => field.Label));
+        Assert.Equal(["Class", "Sex", "Age in years", "Fare in pounds"], form.Fields.Select(field => field.Label));
         Assert.Equal(["3", "male", "29", "8"], form.Fields.Select(field => field.Value));
         Assert.Equal([3, 2, 0, 0], form.Fields.Select(field => field.Choices.Count));
         Assert.Equal(

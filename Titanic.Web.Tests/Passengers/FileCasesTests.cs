@@ -74,14 +74,14 @@ public sealed class FileCasesTests
     }
 
     [Theory]
-    [InlineData("comma_decimal_in_comma_file.csv", 2, "Fare is \"7,25\"; it must be empty or a plain decimal number")]
-    [InlineData("mixed_decimals.csv", 3, "Fare is \"70.5\"; its decimal separator must be a comma, as in earlier rows.")]
-    [InlineData("thousands.csv", 2, "Fare is \"1.000,50\"; it must be empty or a plain decimal number")]
-    [InlineData("tab.tsv", 3, "Age is \"37,5\"; its decimal separator must be a point, as in earlier rows.")]
-    [InlineData("crlf_quotes.csv", 4, "PassengerId is \"bad id/\"; it must be a whole number between 1 and 9223372036854775807, or a text")]
+    [InlineData("comma_decimal_in_comma_file.csv", 2, "The fare is \"7,25\"; it must be a plain number")]
+    [InlineData("mixed_decimals.csv", 3, "The fare is \"70.5\"; its decimal separator must be a comma, as in earlier rows.")]
+    [InlineData("thousands.csv", 2, "The fare is \"1.000,50\"; it must be a plain number")]
+    [InlineData("tab.tsv", 3, "The age is \"37,5\"; its decimal separator must be a point, as in earlier rows.")]
+    [InlineData("crlf_quotes.csv", 4, "The passenger id is \"bad id/\"; it must be a whole number between 1 and 9,223,372,036,854,775,807, or a text")]
     [InlineData("trailing_cells.csv", 3, "The row has 5 cells; the header has 3 columns.")]
     [InlineData("text_ids.csv", 4, "PassengerId P-001 already occurs earlier in this file")]
-    [InlineData("no_good_row.csv", 2, "Pclass is \"4\"; it must be ")]
+    [InlineData("no_good_row.csv", 2, "The class is \"4\"; it must be ")]
     public async Task Rejects_the_row(string file, long line, string message)
     {
         var row = (await Read(file)).OfType<RejectedRow>().First();

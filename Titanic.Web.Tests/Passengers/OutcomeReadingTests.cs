@@ -49,7 +49,7 @@ public sealed class OutcomeReadingTests
 
         Assert.Equal(_evening, Assert.IsType<AcceptedOutcome>(rows[0]).KnownAt);
         Assert.Equal(
-            ["Survived is \"9\"; it must be 0 or 1.", "KnownAt is \"2026-11-23T17:00:00.001Z\"; it must not be after now, 2026-11-23T17:00:00.000Z."],
+            ["The outcome is \"9\"; it must be 0 or 1.", "The known-at time is \"2026-11-23T17:00:00.001Z\"; it must not be after now, 2026-11-23T17:00:00.000Z."],
             Assert.IsType<RejectedOutcome>(rows[1]).Problems.Select(problem => problem.Message));
         Assert.Equal(OutcomeRules.KnownAtIsInstant, Assert.Single(Assert.IsType<RejectedOutcome>(rows[2]).Problems).Rule);
     }

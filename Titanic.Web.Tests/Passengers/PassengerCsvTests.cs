@@ -56,7 +56,7 @@ public sealed class PassengerCsvTests
     {
         var list = await PassengerListResult.Of(PassengerListResult.Header + "#1,1,1,A,male,,\n");
 
-        Assert.StartsWith("PassengerId is \"#1\"", Assert.Single(Assert.Single(list.Rejected).Problems.Select(problem => problem.Message)), StringComparison.Ordinal);
+        Assert.StartsWith("The passenger id is \"#1\"", Assert.Single(Assert.Single(list.Rejected).Problems.Select(problem => problem.Message)), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -41,13 +41,13 @@ public sealed class PassengerJsonTests
         Assert.Equal(
             [
                 "The member name is a number; it must be a string.",
-                "PassengerId is \"-1\"; it must be a whole number between 1 and 9223372036854775807, or a text with a letter of at most 100 characters, without slashes.",
-                "Survived is \"2\"; it must be 0 or 1.",
-                "Pclass is \"4\"; it must be 1, 2 or 3.",
-                "Sex is \"man\"; it must be male or female.",
-                "Age is \"x\"; it must be empty or a plain decimal number between 0 and 120, such as 29 or 0.75.",
-                "Fare is \"100000000000000000000000…\"; it must be empty or a plain decimal number between 0 and 10,000, such as 29 or 0.75.",
-                "EventTime is \"yesterday\"; it must be empty, a date such as 2026-11-23 (its start in UTC), or an instant with an offset, such as 2026-11-23T18:00:00Z or 2026-11-23T19:00:00+01:00.",
+                "The passenger id is \"-1\"; it must be a whole number between 1 and 9,223,372,036,854,775,807, or a text with a letter of at most 100 characters, without slashes.",
+                "The outcome is \"2\"; it must be 0 or 1.",
+                "The class is \"4\"; it must be 1, 2 or 3.",
+                "The sex is \"man\"; it must be male or female.",
+                "The age is \"x\"; it must be a plain number between 0 and 120 years, such as 29 or 0.75, or omitted if unknown.",
+                "The fare is \"100000000000000000000000…\"; it must be a plain number between 0 and 10,000 pounds, such as 29 or 0.75, or omitted if unknown.",
+                "The event time is \"yesterday\"; it must be empty, a date such as 2026-11-23 (its start in UTC), or an instant with an offset, such as 2026-11-23T18:00:00Z or 2026-11-23T19:00:00+01:00.",
             ],
             rejected.Problems.Select(problem => problem.Message));
         Assert.Equal((2, 1), (rejected.Line, rows.OfType<AcceptedRow>().Count()));
@@ -82,7 +82,7 @@ public sealed class PassengerJsonTests
     [InlineData("""{"passengerId": 1, "passengerID": 2, "name": "A", "pclass": 1, "sex": "male"}""", "The member passengerId is given twice; it must be given once.")]
     [InlineData("""{"passengerId": true, "name": "A", "pclass": 1, "sex": "male"}""", "The member passengerId is true or false; it must be a string or a number.")]
     [InlineData("""{"passengerId": [1], "name": "A", "pclass": 1, "sex": "male"}""", "The member passengerId is an array; it must be a string or a number.")]
-    [InlineData("""{"passengerId": 1.5, "name": "A", "pclass": 1, "sex": "male"}""", "PassengerId is \"1.5\"; it must be a whole number between 1 and 9223372036854775807, or a text with a letter of at most 100 characters, without slashes.")]
+    [InlineData("""{"passengerId": 1.5, "name": "A", "pclass": 1, "sex": "male"}""", "The passenger id is \"1.5\"; it must be a whole number between 1 and 9,223,372,036,854,775,807, or a text with a letter of at most 100 characters, without slashes.")]
     public async Task Rejects_an_element_that_breaks_a_rule(string element, string reason)
     {
         var row = Assert.IsType<RejectedRow>(Assert.Single(await Rows($"[{element}]")));
@@ -116,7 +116,7 @@ public sealed class PassengerJsonTests
 
         var problem = Assert.Single(row.Problems);
         Assert.Equal(rule, problem.Rule.Name);
-        Assert.StartsWith($"EventTime is \"{text[..Math.Min(24, text.Length)]}", problem.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"The event time is \"{text[..Math.Min(24, text.Length)]}", problem.Message, StringComparison.Ordinal);
         Assert.EndsWith(allowed, problem.Message, StringComparison.Ordinal);
     }
 

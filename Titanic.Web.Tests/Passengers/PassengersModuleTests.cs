@@ -39,7 +39,7 @@ public sealed class PassengersModuleTests
 
     [Theory]
     [InlineData("Stream:Scenario", "chaos", "must be realistic, seed or drift")]
-    [InlineData("Passengers:MaximumColumns", "1", "must be between 7 and 10000")]
+    [InlineData("Passengers:MaximumColumns", "1", "must be between 7 and 10,000")]
     public async Task Invalid_settings_stop_the_start_with_a_message(string setting, string value, string message)
     {
         using var host = HostWith(new() { [setting] = value });

@@ -21,9 +21,9 @@ public sealed class PassengersOptionsTests
 
         Assert.Equal(
             [
-                "Passengers:MaximumFileSizeInBytes is 0; it must be between 1 and 1099511627776.",
-                "Passengers:MaximumColumns is 6; it must be between 7 and 10000.",
-                "Passengers:MaximumRecordLengthInCharacters is 999; it must be between 1000 and 16777216.",
+                "Passengers:MaximumFileSizeInBytes is 0; it must be between 1 and 1,099,511,627,776.",
+                "Passengers:MaximumColumns is 6; it must be between 7 and 10,000.",
+                "Passengers:MaximumRecordLengthInCharacters is 999; it must be between 1,000 and 16,777,216.",
                 "Passengers:DownloadTimeOut is 00:00:00; it must be between 00:00:00.0010000 and 1.00:00:00.",
             ], result.Failures);
     }

@@ -41,12 +41,12 @@ public sealed class RowValidatorTests
         var rejected = Assert.Single(list.Rejected);
         Assert.Equal(
             [
-                "PassengerId is \"0\"; it must be a whole number between 1 and 9223372036854775807, or a text with a letter of at most 100 characters, without slashes.",
-                "Survived is \"2\"; it must be 0 or 1.",
-                "Pclass is \"4\"; it must be 1, 2 or 3.",
-                "Sex is \"alien\"; it must be male or female.",
-                "Age is \"121\"; it must be empty or a plain decimal number between 0 and 120, such as 29 or 0.75.",
-                "Fare is \"-1\"; it must be empty or a plain decimal number between 0 and 10,000, such as 29 or 0.75.",
+                "The passenger id is \"0\"; it must be a whole number between 1 and 9,223,372,036,854,775,807, or a text with a letter of at most 100 characters, without slashes.",
+                "The outcome is \"2\"; it must be 0 or 1.",
+                "The class is \"4\"; it must be 1, 2 or 3.",
+                "The sex is \"alien\"; it must be male or female.",
+                "The age is \"121\"; it must be a plain number between 0 and 120 years, such as 29 or 0.75, or empty if unknown.",
+                "The fare is \"-1\"; it must be a plain number between 0 and 10,000 pounds, such as 29 or 0.75, or empty if unknown.",
             ], rejected.Problems.Select(problem => problem.Message));
         Assert.Equal("0,2,4,,alien,121,-1", rejected.Excerpt);
     }
@@ -79,8 +79,8 @@ public sealed class RowValidatorTests
         var list = await PassengerListResult.Of(PassengerListResult.Header + $"1,0,3,A,male,\"{number}\",\"{number}\"\n");
 
         Assert.Collection(Assert.Single(list.Rejected).Problems.Select(problem => problem.Message),
-            reason => Assert.StartsWith($"Age is \"{number}\"; it must be empty or", reason, StringComparison.Ordinal),
-            reason => Assert.StartsWith($"Fare is \"{number}\"; it must be empty or", reason, StringComparison.Ordinal));
+            reason => Assert.StartsWith($"The age is \"{number}\"; it must be a plain number", reason, StringComparison.Ordinal),
+            reason => Assert.StartsWith($"The fare is \"{number}\"; it must be a plain number", reason, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -192,9 +192,9 @@ public sealed class RowValidatorTests
 
         Assert.Equal(["First", "Other"], list.Accepted.Select(row => row.Passenger.Name));
         Assert.Equal([4, 5], list.Rejected.Select(row => row.Line));
-        const string repeated = "PassengerId 5 already occurs earlier in this file; each id may occur once.";
+        const string repeated = "The passenger id 5 already occurs earlier in this file; each id may occur once.";
         Assert.Equal([repeated], list.Rejected[0].Problems.Select(problem => problem.Message));
-        Assert.Equal([repeated, "Survived is \"9\"; it must be 0 or 1."], list.Rejected[1].Problems.Select(problem => problem.Message));
+        Assert.Equal([repeated, "The outcome is \"9\"; it must be 0 or 1."], list.Rejected[1].Problems.Select(problem => problem.Message));
     }
 
     [Theory]
@@ -224,7 +224,7 @@ public sealed class RowValidatorTests
         var list = await PassengerListResult.Of("PassengerId,Survived,Pclass,Name,Sex,Age,Fare,Ticket,Cabin\n" + Row(1, maximum) + Row(2, maximum + 1));
 
         Assert.Equal("1", Assert.Single(list.Accepted).Passenger.SourceKey);
-        Assert.Equal([$"{column} has {maximum + 1} characters; it must have at most {maximum}."], Assert.Single(list.Rejected).Problems.Select(problem => problem.Message));
+        Assert.Equal([$"The {column.ToLowerInvariant()} has {maximum + 1} characters; it must have at most {maximum}."], Assert.Single(list.Rejected).Problems.Select(problem => problem.Message));
 
         string Row(int id, int length)
         {
@@ -262,6 +262,6 @@ public sealed class RowValidatorTests
     {
         var reason = await PassengerListResult.SingleReason($"1,0,3,A,{new string('z', 5000)},22,7\n");
 
-        Assert.Equal($"Sex is \"{new string('z', 24)}…\"; it must be male or female.", reason);
+        Assert.Equal($"The sex is \"{new string('z', 24)}…\"; it must be male or female.", reason);
     }
 }

@@ -29,7 +29,7 @@ public sealed class StreamOptionsTests
 
         Assert.Equal(
             [
-                "Stream:PassengersPerDay is 0; it must be between 1 and 100000.",
+                "Stream:PassengersPerDay is 0; it must be between 1 and 100,000.",
                 "Stream:OutcomeDelayDays is -1; it must be between 0 and 365.",
                 "Stream:Scenario is \"random\"; it must be realistic, seed or drift.",
             ], result.Failures);

@@ -86,7 +86,7 @@ public sealed class FileDialectsApiTests(EmptySite site) : IClassFixture<EmptySi
         var rows = response.GetProperty("rows");
         Assert.Equal(2, rows.GetArrayLength());
         Assert.Equal(7.25, rows[0].GetProperty("fare").GetDouble());
-        Assert.StartsWith("Pclass is \"9\"", rows[1].GetProperty("reasons")[0].GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("The class is \"9\"", rows[1].GetProperty("reasons")[0].GetString(), StringComparison.Ordinal);
         Assert.Equal(runs, await site.Database.QueryCount("runs"));
         var problem = await IngestionClient.ReadProblem(sender.PostCsv("/api/passengers/preview", "a,b\n1,2\n"), HttpStatusCode.BadRequest);
         Assert.StartsWith("Line 1: there is no header", IngestionClient.Text(problem, "detail"), StringComparison.Ordinal);

@@ -182,11 +182,11 @@ public sealed class IngestionApiTests(EmptySite site) : IClassFixture<EmptySite>
         Assert.True(commit > Number(sent, "commitId"));
         Assert.Equal((1, (long)commit), (Number(response, "deleted"), await Scalar<long>("select superseded_by from passengers where source_key = '181'")));
         Assert.Equal(commit, await Scalar<long>("select o.superseded_by from outcomes o join passengers p using (passenger_id) where source_key = '181'"));
-        Assert.Equal("deletion of passenger 181 of source api", await Scalar<string>($"select backfill from runs where run_id = {Number(response, "runId")} and status = 'Succeeded'"));
+        Assert.Equal("deletion of passenger api/181", await Scalar<string>($"select backfill from runs where run_id = {Number(response, "runId")} and status = 'Succeeded'"));
         Assert.Equal($"run {Number(response, "runId")}", await Scalar<string>("select details from access.audit_log where what = 'deletion requested' and subject = 'api/181' and who like 'API key a sender%'"));
 
         var again = await ReadProblem(_client.Http.DeleteAsync("/api/passengers/api/181", Cancellation), HttpStatusCode.NotFound);
-        Assert.Equal("There is no passenger \"181\" of source \"api\".", Text(again, "detail"));
+        Assert.Equal("There is no passenger \"api/181\"; the page /features/passengers and GET /api/passengers list the passengers.", Text(again, "detail"));
     }
 
     private async Task<T> Scalar<T>(string sql)

@@ -40,7 +40,7 @@ public sealed class JsonAndOutcomesApiTests(EmptySite site) : IClassFixture<Empt
 
         var (line, reasons) = Assert.Single(Rejections(response));
         Assert.Equal(2, line);
-        Assert.Contains("Pclass is \"9\"; it must be 1, 2 or 3. Sex is \"man\"", reasons, StringComparison.Ordinal);
+        Assert.Contains("The class is \"9\"; it must be 1, 2 or 3. The sex is \"man\"", reasons, StringComparison.Ordinal);
         Assert.Equal("Members that were not read: deck.", response.GetProperty("warnings")[0].GetString());
         Assert.StartsWith("Line 1, byte ", Text(malformed, "detail"), StringComparison.Ordinal);
         Assert.Equal(0, await Scalar<long>("select count(*) from passengers where source_key = '213'"));
@@ -87,9 +87,9 @@ public sealed class JsonAndOutcomesApiTests(EmptySite site) : IClassFixture<Empt
 
         Assert.Equal(3, Number(response, "rejected"));
         var rejections = Rejections(response).ToList();
-        Assert.Equal("No passenger of source \"api\" has the key \"239\".", rejections[0].Reasons);
-        Assert.StartsWith("KnownAt is \"2099-01-01T00:00:00Z\"; it must not be after now, ", rejections[1].Reasons, StringComparison.Ordinal);
-        Assert.Equal("No passenger of source \"upload\" has the key \"231\".", rejections[2].Reasons);
+        Assert.Equal("There is no passenger \"api/239\"; the page /features/passengers and GET /api/passengers list the passengers.", rejections[0].Reasons);
+        Assert.StartsWith("The known-at time is \"2099-01-01T00:00:00Z\"; it must not be after now, ", rejections[1].Reasons, StringComparison.Ordinal);
+        Assert.Equal("There is no passenger \"upload/231\"; the page /features/passengers and GET /api/passengers list the passengers.", rejections[2].Reasons);
         Assert.Equal([2], Rejections(strict).Select(row => row.Line));
         Assert.Equal(0, await Scalar<long>("select count(*) from outcomes join passengers using (passenger_id) where source_key = '231'"));
     }
@@ -102,7 +102,7 @@ public sealed class JsonAndOutcomesApiTests(EmptySite site) : IClassFixture<Empt
         var response = await ReadAccepted(_client.PostJson("/api/outcomes", """[{"passengerId": 251, "survived": 1}, {"passengerId": 251, "survived": 0, "source": "api"}]"""));
 
         Assert.Equal((1, 1), (Number(response, "outcomes"), Number(response, "rejected")));
-        Assert.Equal((2, "PassengerId 251 already occurs earlier in this file; each id may occur once."), Assert.Single(Rejections(response)));
+        Assert.Equal((2, "The passenger id 251 already occurs earlier in this file; each id may occur once."), Assert.Single(Rejections(response)));
         Assert.True(await Scalar<bool>("select o.survived from outcomes o join passengers p using (passenger_id) where p.source_key = '251'"));
     }
 
@@ -113,7 +113,7 @@ public sealed class JsonAndOutcomesApiTests(EmptySite site) : IClassFixture<Empt
 
         var (line, reasons) = Assert.Single(Rejections(response));
         Assert.Equal((1, 1), (line, Number(response, "inserted")));
-        Assert.StartsWith("EventTime is \"2099-01-01\"; it must not be after now, ", reasons, StringComparison.Ordinal);
+        Assert.StartsWith("The event time is \"2099-01-01\"; it must not be after now, ", reasons, StringComparison.Ordinal);
         Assert.True(await Scalar<bool>("select event_time = '2026-11-20T00:00Z' from passengers where source_key = '262'"));
     }
 

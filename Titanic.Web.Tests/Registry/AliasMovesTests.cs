@@ -109,7 +109,7 @@ public sealed class AliasMovesTests(TestPostgres postgres) : TrainedDatabaseTest
     {
         var error = await Assert.ThrowsAsync<RegistryException>(() => Workflow.Promote(2));
 
-        Assert.Equal((RegistryErrorKind.NotFound, "There is no version 2 of titanic_knn."), (error.Kind, error.Message));
+        Assert.Equal((RegistryErrorKind.NotFound, "There is no version 2 of titanic_knn; the page /models and GET /api/models list the versions."), (error.Kind, error.Message));
         Assert.Equal(1, await Workflow.Champion());
     }
 

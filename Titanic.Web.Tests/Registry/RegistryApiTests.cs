@@ -51,7 +51,7 @@ public sealed class RegistryApiTests(FullSite site) : IClassFixture<FullSite>
 
     [Theory]
     [InlineData("banana", "There is no version or alias \"banana\"; there are version numbers, champion, challenger, previous.")]
-    [InlineData("99999999999", "There is no version 99999999999 of titanic_knn.")]
+    [InlineData("99999999999", "There is no version 99999999999 of titanic_knn; the page /models and GET /api/models list the versions.")]
     [InlineData("challenger", "No version has the alias challenger.")]
     [InlineData("latest", "There is no version or alias \"latest\"; there are version numbers, champion, challenger, previous.")]
     public async Task Returns_404_for_an_unknown_version(string name, string message)
@@ -116,7 +116,7 @@ public sealed class RegistryApiTests(FullSite site) : IClassFixture<FullSite>
 
     [Theory]
     [InlineData("champion", """{"version": 1}""", HttpStatusCode.BadRequest, "The reason is missing; it must have 1 to 500 characters.")]
-    [InlineData("champion", """{"version": 999, "reason": "x"}""", HttpStatusCode.NotFound, "There is no version 999 of titanic_knn.")]
+    [InlineData("champion", """{"version": 999, "reason": "x"}""", HttpStatusCode.NotFound, "There is no version 999 of titanic_knn; the page /models and GET /api/models list the versions.")]
     [InlineData("previous", """{"version": 1, "reason": "x"}""", HttpStatusCode.Conflict, "The alias previous is set automatically")]
     [InlineData("latest", """{"version": 1, "reason": "x"}""", HttpStatusCode.NotFound, "There is no alias \"latest\"; there are champion, challenger, previous.")]
     [InlineData("champion", """{"version": "one", "reason": "x"}""", HttpStatusCode.BadRequest, "The value at $.version of the body has the wrong type")]

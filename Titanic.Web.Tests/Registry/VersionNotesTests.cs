@@ -81,9 +81,9 @@ public sealed class VersionNotesTests(TestPostgres postgres) : TrainedDatabaseTe
     [Fact]
     public async Task Rejects_too_long_texts_too_many_tags_and_unknown_versions()
     {
-        await Rejects("The description has 2001 characters; it must have 0 to 2000.", () => Describe(0, new string('x', 2001), null));
+        await Rejects("The description has 2,001 characters; it must have 0 to 2,000.", () => Describe(0, new string('x', 2001), null));
         await Rejects("There are 21 tags; there must be at most 20.", () => Describe(0, null, Enumerable.Range(1, 21).ToDictionary(i => $"t{i}", _ => "")));
-        await Rejects("There is no version 9 of titanic_knn.", () => Workflow.InScope<ModelRegistry, int>(registry => registry.EditNotes(9, new VersionEdit(0, ""), "a test", Cancellation)));
+        await Rejects("There is no version 9 of titanic_knn; the page /models and GET /api/models list the versions.", () => Workflow.InScope<ModelRegistry, int>(registry => registry.EditNotes(9, new VersionEdit(0, ""), "a test", Cancellation)));
 
         static async Task Rejects(string message, Func<Task> edit) => Assert.Equal(message, (await Assert.ThrowsAsync<RegistryException>(edit)).Message);
     }

@@ -48,8 +48,8 @@ public sealed class PredictionInputTests
             [
                 (PredictionField.Pclass, "The class is 4; it must be 1, 2 or 3."),
                 (PredictionField.Sex, "The sex is \"a very long text that is…\"; it must be male or female."),
-                (PredictionField.Age, "The age is -1; it must be between 0 and 120 years, or left out if unknown."),
-                (PredictionField.Fare, "The fare is NaN; it must be between 0 and 10,000 pounds, or left out if unknown."),
+                (PredictionField.Age, "The age is -1; it must be a plain number between 0 and 120 years, such as 29 or 0.75, or omitted if unknown."),
+                (PredictionField.Fare, "The fare is NaN; it must be a plain number between 0 and 10,000 pounds, such as 29 or 0.75, or omitted if unknown."),
             ],
             builder.Problems());
     }
@@ -74,7 +74,7 @@ public sealed class PredictionInputTests
         if (years is null)
         {
             Assert.Equal(
-                $"The age is \"{text}\"; it must be between 0 and 120 years in plain digits, such as 29 or 29.5, or left empty if unknown.",
+                $"The age is \"{text}\"; it must be a plain number between 0 and 120 years, such as 29 or 0.75, or omitted if unknown.",
                 Assert.Single(builder.Problems()).Sentence);
         }
     }

@@ -43,7 +43,7 @@ public sealed class PredictionRequestReaderTests
             "[1]: The input is null; it must be an object {pclass: 1|2|3, sex: \"male\"|\"female\", age?: years, fare?: pounds}.",
             "[2]: The input is an array; it must be an object {pclass: 1|2|3, sex: \"male\"|\"female\", age?: years, fare?: pounds}.",
             "[3].sex: The input has sex more than once; it must have it once.",
-            "[3].age: The age is -1; it must be between 0 and 120 years, or left out if unknown.",
+            "[3].age: The age is -1; it must be a plain number between 0 and 120 years, such as 29 or 0.75, or omitted if unknown.",
         ];
 
         for (var length = 1; length <= body.Length; length++)

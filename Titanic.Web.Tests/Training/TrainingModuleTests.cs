@@ -40,7 +40,7 @@ public sealed class TrainingModuleTests
     [InlineData("Training:Metric", "9", "The metric is 9; it must be Manhattan or Euclidean.")]
     [InlineData("Training:Weights", "7", "The weights are 7; they must be Uniform or Distance.")]
     [InlineData("Training:CrossValidation:Folds", "1", "The number of cross-validation folds is 1; it must be at least 2.")]
-    [InlineData("Training:CrossValidation:Repeats", "0", "The number of cross-validation repeats is 0; it must be between 1 and 1000.")]
+    [InlineData("Training:CrossValidation:Repeats", "0", "The number of cross-validation repeats is 0; it must be between 1 and 1,000.")]
     public void Invalid_setting_fails_startup_with_a_message(string key, string value, string message)
     {
         using var services = Services(new() { [key] = value });

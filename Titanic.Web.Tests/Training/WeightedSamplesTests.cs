@@ -76,15 +76,15 @@ public sealed class WeightedSamplesTests
     {
         var exception = Assert.Throws<TrainingFailedException>(() => WeightedSamples.FromRows(Names, [new([1], true)]));
 
-        Assert.Equal("The number of values in row 1 is 1; it must be 2, one per feature.", exception.Message);
+        Assert.Equal("Row 1 has 1 value; it must have 2, one per feature.", exception.Message);
     }
 
     [Fact]
     public void Rejects_missing_and_empty_feature_names()
     {
-        Assert.Equal("The number of features is 0; it must be between 1 and 1024.",
+        Assert.Equal("The number of features is 0; it must be between 1 and 1,024.",
             Assert.Throws<TrainingFailedException>(() => WeightedSamples.FromRows([], [])).Message);
-        Assert.Equal("The length of a feature name is 0 characters; it must be between 1 and 200.",
+        Assert.Equal("A feature name has 0 characters; it must have 1 to 200.",
             Assert.Throws<TrainingFailedException>(() => WeightedSamples.FromRows(["a", ""], [])).Message);
     }
 

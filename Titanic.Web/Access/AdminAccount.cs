@@ -62,8 +62,19 @@ public sealed class AdminAccount(
     private static void EnsureSucceeded(IdentityResult result, string failureMessage)
     {
         if (!result.Succeeded)
-            throw new InvalidOperationException($"{failureMessage}: {string.Join(' ', result.Errors.Select(e => e.Description))}");
+            throw new InvalidOperationException($"{failureMessage}: {string.Join(' ', result.Errors.Select(Describe).Distinct())}");
     }
+
+    private static string Describe(IdentityError error) => error.Code switch
+    {
+        nameof(IdentityErrorDescriber.DuplicateUserName) or nameof(IdentityErrorDescriber.DuplicateEmail) =>
+            "an account with this email address exists; use another address.",
+        nameof(IdentityErrorDescriber.InvalidUserName) or nameof(IdentityErrorDescriber.InvalidEmail) =>
+            "the email address must have only ASCII letters, digits and the characters - . _ @ +.",
+        nameof(IdentityErrorDescriber.PasswordTooShort) or nameof(IdentityErrorDescriber.PasswordRequiresUniqueChars) =>
+            $"the password must have at least {PasswordPolicy.MinimumLength} characters, at least {PasswordPolicy.MinimumDistinctCharacters} of them distinct.",
+        _ => $"the account store reports {error.Code}.",
+    };
 }
 
 /// <summary>The configuration section <c>Titanic:Admin</c>: the administrator created on the first start. Later starts ignore it.</summary>

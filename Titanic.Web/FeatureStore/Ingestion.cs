@@ -197,7 +197,7 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
     private const string RejectOutcomesOfUnknownPassengers =
         """
         update incoming i
-        set rules = array[@rule], reasons = array[format('No passenger of source "%s" has the key "%s".', i.source, i.source_key)],
+        set rules = array[@rule], reasons = array[format('There is no passenger "%s/%s"; the page /features/passengers and GET /api/passengers list the passengers.', i.source, i.source_key)],
             excerpt = concat_ws(',', i.source, i.source_key, i.survived)
         where i.reasons is null and not exists (
             select from passengers p where p.source = i.source and p.source_key = i.source_key and p.superseded_by is null)

@@ -49,7 +49,7 @@ internal static class PassengersApi
             var passenger = new PassengerKey(source, key);
             var versions = await history.Versions(passenger, cancellation);
             if (versions.Count == 0)
-                return Problem($"The source \"{Excerpt.Truncate(source)}\" has no passenger \"{Excerpt.Truncate(key)}\", not even a deleted one.", StatusCodes.Status404NotFound);
+                return Problem(NotFoundText.Passenger(source, key), StatusCodes.Status404NotFound);
             var found = await history.Find(await history.PointInTime(asOf, cancellation), passenger, cancellation);
             var outcomes = await history.Outcomes(versions, cancellation);
             return TypedResults.Ok(new PassengerHistoryResponse(

@@ -51,7 +51,7 @@ public sealed record TrainingDatasetRequest(
             problems["testShare"] = shareError;
         var salt = string.IsNullOrEmpty(Salt) ? PersonSplit.DefaultSalt : Salt;
         if (salt.Length > MaximumSaltLength || salt.Any(char.IsControl))
-            problems["salt"] = FormattableString.Invariant($"The salt has {salt.Length} characters; it must have at most {MaximumSaltLength} and no control characters.");
+            problems["salt"] = $"The salt has {Quantity.Of(salt.Length, "character")}; it must have at most {MaximumSaltLength} and no control characters.";
         if (problems.Count > 0)
             return (null, problems);
         // Sources in a fixed order, so that equivalent requests are stored as the same definition.

@@ -110,7 +110,7 @@ internal static class TrainingDatasetsApi
     private static Task<TrainingDataset?> Find(TitanicDb db, long id, CancellationToken cancellation) =>
         db.TrainingDatasets.AsNoTracking().SingleOrDefaultAsync(dataset => dataset.TrainingDatasetId == id, cancellation);
 
-    private static ProblemHttpResult NotFound(long id) => Problem($"There is no training dataset {id}.", StatusCodes.Status404NotFound);
+    private static ProblemHttpResult NotFound(long id) => Problem(NotFoundText.TrainingDataset(id), StatusCodes.Status404NotFound);
 
     private static ProblemHttpResult Problem(string detail, int status) => TypedResults.Problem(detail, statusCode: status);
 }

@@ -40,7 +40,7 @@ internal static class ValidationsApi
     }
 
     private static ProblemHttpResult NotFound(long id) =>
-        TypedResults.Problem($"There is no validation report {id}.", statusCode: StatusCodes.Status404NotFound);
+        TypedResults.Problem(NotFoundText.ValidationReport(id), statusCode: StatusCodes.Status404NotFound);
 }
 
 /// <summary>Rejected rows, sorted by line.</summary>

@@ -1,7 +1,6 @@
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net.Mail;
-using Titanic.Web.Passengers;
 using Titanic.Web.Pipelines;
 
 namespace Titanic.Web.Hosting;
@@ -16,19 +15,19 @@ internal static class ArgumentParsers
         if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
             && number >= minimum && number <= maximum)
             return number;
-        var range = maximum is int.MaxValue or long.MaxValue ? $"of at least {minimum}" : ErrorText.Between(minimum, maximum);
-        return Reject<long>(result, ErrorText.Invalid(SubjectOf(result), text, $"a whole number {range}"));
+        return Reject<long>(result, ErrorText.Invalid(SubjectOf(result), text, ErrorText.WholeNumber(minimum, maximum)));
     }
 
     /// <summary>The number of a model version.</summary>
     public static int VersionNumber(ArgumentResult result) => (int)WholeNumber(result, 1, int.MaxValue);
 
     /// <summary>A name of an enumeration, in any case.</summary>
-    public static T EnumName<T>(ArgumentResult result)
+    /// <param name="displayed">The names in messages; null: the names in lower case.</param>
+    public static T EnumName<T>(ArgumentResult result, IReadOnlyList<string>? displayed = null)
         where T : struct, Enum
     {
         var text = Text(result);
-        string[] names = [.. Enum.GetNames<T>().Select(name => name.ToLowerInvariant())];
+        var names = displayed ?? [.. Enum.GetNames<T>().Select(name => name.ToLowerInvariant())];
         return names.Contains(text, StringComparer.OrdinalIgnoreCase)
             ? Enum.Parse<T>(text, ignoreCase: true)
             : Reject<T>(result, ErrorText.Invalid(SubjectOf(result), text, ErrorText.OneOf(names)));
@@ -42,11 +41,9 @@ internal static class ArgumentParsers
         return names.Contains(text) ? text : Reject<string>(result, ErrorText.UnknownName(kind, text, names));
     }
 
-    /// <summary>A date.</summary>
-    public static DateOnly? Date(ArgumentResult result) =>
-        IsoTimestamp.TryParseDate(Text(result), out var date)
-            ? date
-            : Reject<DateOnly?>(result, ErrorText.Invalid(SubjectOf(result), Text(result), IsoTimestamp.ExpectedDate));
+    /// <summary>A day to simulate, which can be after today.</summary>
+    public static DateOnly? Day(ArgumentResult result) =>
+        RunRules.ParseDate(Text(result), DateOnly.MaxValue, out var error) ?? Reject<DateOnly?>(result, error!);
 
     /// <summary>The logical date of a run, not after today; its errors are those of the API.</summary>
     public static DateOnly? LogicalDate(ArgumentResult result)

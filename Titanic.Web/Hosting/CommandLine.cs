@@ -88,7 +88,7 @@ public sealed class CommandLine
         pipeline.CompletionSources.Add([.. PipelineNames.All]);
         var date = new Option<DateOnly?>("--date")
         {
-            Description = "The logical date (UTC), for example 2026-11-23, not after today. Default: today.",
+            Description = "The logical date (UTC), for example 2026-11-23, from 1912-04-15 to today. Default: today.",
             HelpName = "DAY",
             CustomParser = ArgumentParsers.LogicalDate,
         };
@@ -147,7 +147,7 @@ public sealed class CommandLine
     {
         var days = new Option<int>("--days")
         {
-            Description = $"The number of days to simulate, 1 to {BootstrapOptions.MaximumDays}.",
+            Description = $"The number of days to simulate, 1 to {Format.Count(BootstrapOptions.MaximumDays)}.",
             HelpName = "N",
             Required = true,
             CustomParser = result => (int)ArgumentParsers.WholeNumber(result, 1, BootstrapOptions.MaximumDays),
@@ -156,7 +156,7 @@ public sealed class CommandLine
         {
             Description = "The first day to simulate. Default: the day after the newest day of the stream; without one, the last day is today.",
             HelpName = "DAY",
-            CustomParser = ArgumentParsers.Date,
+            CustomParser = ArgumentParsers.Day,
         };
         var simulate = new Command(
             "simulate", "Simulates days of the passenger stream: runs the feature, inference, training and monitoring pipelines for each day.")
@@ -205,7 +205,7 @@ public sealed class CommandLine
         {
             Description = "The scope of the key: ingest, predict or operate.",
             Required = true,
-            CustomParser = ArgumentParsers.EnumName<ApiKeyScope>,
+            CustomParser = result => ArgumentParsers.EnumName<ApiKeyScope>(result),
         };
         var create = new Command("create-api-key", "Creates an API key and prints it once. Clients send it in the header X-Api-Key.")
         {

@@ -5,13 +5,14 @@ using Npgsql;
 using Titanic.Web.Access;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Hosting.EmbeddedPostgres;
+using Titanic.Web.Passengers;
 using Titanic.Web.Pipelines;
 using Titanic.Web.Registry;
 
 namespace Titanic.Web.Hosting;
 
 /// <summary>The implementation of the commands. Each result is one line on standard output; logs go to standard error.</summary>
-internal static class Commands
+internal static partial class Commands
 {
     private static readonly TimeSpan _healthCheckTimeout = TimeSpan.FromSeconds(5);
 
@@ -47,7 +48,13 @@ internal static class Commands
     public static Task<int> Run(WebApplication app, Func<DateOnly, RunRequest> createRequest, CancellationToken cancellation) =>
         WithDatabase(app, async services =>
         {
-            var run = await services.GetRequiredService<PipelineRunner>().Run(createRequest(Today(services)), cancellation);
+            var request = createRequest(Today(services));
+            // Checked before the run is stored, because a typing error is no failed run.
+            if (request.AsOf is { } asOf)
+                await services.GetRequiredService<FeatureReader>().PointInTime(asOf, cancellation);
+            if (request.Backfill is { } list && list != RunRequest.BundledDataset)
+                await services.GetRequiredService<DatasetSource>().RequireReadable(list);
+            var run = await services.GetRequiredService<PipelineRunner>().Run(request, cancellation);
             PrintRun(run);
             return run.Status == RunStatus.Succeeded ? 0 : 1;
         }, cancellation);
@@ -77,7 +84,7 @@ internal static class Commands
         }
         catch (Exception failure) when (failure is HttpRequestException or TaskCanceledException && !cancellation.IsCancellationRequested)
         {
-            Console.WriteLine($"{url} did not respond: {failure.Message}");
+            Console.WriteLine($"{url} did not respond: {FailureText.OfNetwork(failure)}.");
             return 1;
         }
     }
@@ -113,7 +120,7 @@ internal static class Commands
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            Console.Error.WriteLine(failure.Message);
+            Console.Error.WriteLine($"The secrets cannot be written to {folder}: {FailureText.OfFile(failure)}.");
             return 1;
         }
     }
@@ -147,8 +154,11 @@ internal static class Commands
             return await work();
         }
         catch (Exception failure) when (failure is OptionsValidationException or EmbeddedServerException or NpgsqlException or PipelineFailedException or RegistryException
+            or UnknownAsOfException or PassengerFileException
             or InvalidOperationException or ArgumentException or IOException or UnauthorizedAccessException)
         {
+            if (failure is NpgsqlException or IOException or UnauthorizedAccessException)
+                LogFailed(app.Logger, failure);
             await Console.Error.WriteLineAsync(SettingErrors.Describe(failure));
             return 1;
         }
@@ -158,11 +168,28 @@ internal static class Commands
         }
     }
 
+    [LoggerMessage(Level = LogLevel.Error, Message = "The command failed")]
+    private static partial void LogFailed(ILogger log, Exception failure);
+
     private static void PrintRun(Run run) => Console.WriteLine(
         $"{run.Pipeline} run {run.RunId}{(run.LogicalDate is { } day ? $" for {day:yyyy-MM-dd}" : "")} {run.Status.ToString().ToLowerInvariant()}: {run.Error ?? run.Summary}");
 
     private static DateOnly Today(IServiceProvider services) =>
         DateOnly.FromDateTime(services.GetRequiredService<TimeProvider>().GetUtcNow().UtcDateTime);
+
+    /// <summary>Opens a file of the caller; <paramref name="what"/> names it in the message.</summary>
+    /// <exception cref="InvalidOperationException">The file cannot be read.</exception>
+    public static FileStream OpenFile(string what, string path)
+    {
+        try
+        {
+            return File.OpenRead(FullPath(path));
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new InvalidOperationException($"The {what} {path} cannot be read: {FailureText.OfFile(failure)}.", failure);
+        }
+    }
 
     /// <summary>
     /// Resolves a relative path against the caller's folder: <c>dotnet run</c> changes to the project's folder, but <c>PWD</c> still names

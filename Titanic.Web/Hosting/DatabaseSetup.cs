@@ -23,10 +23,11 @@ internal static class DatabaseRole
                 $"ConnectionStrings:{DatabaseLocation.ConnectionStringName} is {(connectionString is null ? "not set" : "incomplete")}; "
                 + "it must have Host, Username, Password and Database.");
 
+        using var password = new StreamReader(Commands.OpenFile("password file", passwordFile));
         var administrator = new NpgsqlConnectionStringBuilder(app.ConnectionString)
         {
             Username = superuser,
-            Password = (await File.ReadAllTextAsync(passwordFile, cancellation)).Trim(),
+            Password = (await password.ReadToEndAsync(cancellation)).Trim(),
             Database = "postgres",
             Pooling = false,
         }.ConnectionString;

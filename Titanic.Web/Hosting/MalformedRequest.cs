@@ -21,7 +21,12 @@ internal static class MalformedRequest
     public static string Describe(HttpContext context, Endpoint? endpoint, BadHttpRequestException exception)
     {
         if (exception.GetType() != typeof(BadHttpRequestException))
-            return exception.Message; // thrown by the web server, about HTTP itself
+        {
+            // Thrown by the web server, about HTTP itself.
+            return exception.StatusCode == StatusCodes.Status408RequestTimeout
+                ? "The body arrives too slowly. Send the request again."
+                : "The request is not valid HTTP: the body ends too early or its encoding is wrong. Send the request again.";
+        }
         if (endpoint?.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType is not { } type)
             return "A parameter of the request is not valid; /openapi/v1.json describes the allowed values.";
         return exception.InnerException switch

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Titanic.Web.Passengers;
 using Titanic.Web.Registry;
+using Titanic.Web.Training;
 using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Hosting;
@@ -29,7 +30,7 @@ internal sealed class ModelCommands(Func<WebApplication> app)
         {
             Description = $"The verdict of the promotion gate: {string.Join(", ", VersionFilter.Verdicts)}.",
             HelpName = "VERDICT",
-            CustomParser = result => ArgumentParsers.EnumName<Verdict>(result).ToString(),
+            CustomParser = result => ArgumentParsers.EnumName<Verdict>(result, VersionFilter.Verdicts).ToString(),
         };
         var alias = new Option<string?>("--alias")
         {
@@ -37,7 +38,7 @@ internal sealed class ModelCommands(Func<WebApplication> app)
             HelpName = "ALIAS",
             CustomParser = result => ArgumentParsers.Name(result, "alias", ModelAliases.All),
         };
-        var algorithm = new Option<string?>("--algorithm") { Description = "The full name of the algorithm.", HelpName = "NAME" };
+        var algorithm = new Option<string?>("--algorithm") { Description = $"The algorithm: {ErrorText.OneOf([.. LearnerCatalog.Algorithms.Select(LearnerNames.Display)])}.", HelpName = "NAME" };
         var tag = new Option<string?>("--tag") { Description = "The key of a tag, or key=value.", HelpName = "TAG" };
         var codeVersion = new Option<string?>("--code-version") { Description = "The full code version.", HelpName = "VERSION" };
         var before = new Option<int?>("--before")
@@ -48,7 +49,7 @@ internal sealed class ModelCommands(Func<WebApplication> app)
         };
         var limit = new Option<int>("--limit")
         {
-            Description = $"The maximum number of versions, 1 to {VersionList.MaximumPageSize}.",
+            Description = $"The maximum number of versions, 1 to {Format.Count(VersionList.MaximumPageSize)}.",
             HelpName = "N",
             DefaultValueFactory = _ => 20,
             CustomParser = result => (int)ArgumentParsers.WholeNumber(result, 1, VersionList.MaximumPageSize),
@@ -194,8 +195,8 @@ internal sealed class ModelCommands(Func<WebApplication> app)
         {
             ("version", FormatNumber(version.Version)),
             ("aliases", aliases),
-            ("algorithm", version.Algorithm),
-            ("hyperparameters", VersionNotes.FormatTags(version.Hyperparameters)),
+            ("algorithm", LearnerNames.Display(version.Algorithm)),
+            ("hyperparameters", LearnerNames.Hyperparameters(version.Hyperparameters)),
             ("description", version.Description),
             ("tags", VersionNotes.FormatTags(version.Tags)),
             ("created", IsoTimestamp.Format(version.CreatedAt)),
@@ -256,7 +257,7 @@ internal sealed class ModelCommands(Func<WebApplication> app)
         var accuracy = MetricFormat.WithUncertainty("accuracy", version.CrossValidatedAccuracy);
         var rows = Quantity.Of(version.Rows, "row");
         var tags = version.Tags.Count == 0 ? "" : $", {VersionNotes.FormatTags(version.Tags)}";
-        return $"version {version.Version}{aliases}, {IsoTimestamp.Format(version.CreatedAt)}, {version.Algorithm}, accuracy {accuracy}, {rows}, "
+        return $"version {version.Version}{aliases}, {IsoTimestamp.Format(version.CreatedAt)}, {LearnerNames.Display(version.Algorithm)}, accuracy {accuracy}, {rows}, "
             + $"gate {FormatVerdict(version.Verdict)}{tags}";
     }
 

@@ -38,10 +38,12 @@ internal sealed class RequestParameters(IApiDescriptionGroupCollectionProvider d
             if (Array.Find(parameters, known => known.IsQuery && known.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is not { } parameter)
             {
                 var names = parameters.Where(known => known.IsQuery).Select(known => known.Name).ToList();
-                return ErrorText.UnknownName("query parameter", name, names);
+                return names.Count > 0
+                    ? ErrorText.UnknownName("query parameter", name, names)
+                    : $"There is no query parameter \"{Excerpt.Truncate(name)}\"; this endpoint has no query parameters.";
             }
             if (values.Count > 1)
-                return $"The parameter {parameter.Name} is given {values.Count} times; it must be given once.";
+                return $"The parameter {parameter.Name} is given {Format.Count(values.Count)} times; it must be given once.";
             if (parameter.FindError(values.ToString()) is { } error)
                 return error;
         }
@@ -80,9 +82,12 @@ internal sealed class RequestParameters(IApiDescriptionGroupCollectionProvider d
                 _ when (Nullable.GetUnderlyingType(Type) ?? Type) == typeof(DateOnly) => IsoTimestamp.TryParseDate(value, out _),
                 _ => true,
             };
-            if (isAllowed && Range?.IsValid(value) == false)
-                return ErrorText.OutOfRange($"The parameter {Name}", value!, Range.Minimum, Range.Maximum);
-            return isAllowed ? null : ErrorText.Invalid($"The parameter {Name}", value, DescribeAllowed(Type));
+            if (isAllowed && Range?.IsValid(value) != false)
+                return null;
+            var allowed = Range is null
+                ? DescribeAllowed(Type)
+                : ErrorText.WholeNumber(Convert.ToInt64(Range.Minimum, CultureInfo.InvariantCulture), Convert.ToInt64(Range.Maximum, CultureInfo.InvariantCulture));
+            return ErrorText.Invalid($"The parameter {Name}", value, allowed);
         }
     }
 }

@@ -12,7 +12,7 @@ internal static partial class SettingErrors
     /// <summary>The message of an exception; for the binder's, the setting, its value and the values allowed.</summary>
     public static string Describe(Exception failure) => IsOfBinder(failure) && FailedConversion().Match(failure.Message) is { Success: true } match
         ? ErrorText.Invalid(match.Groups["setting"].Value, match.Groups["value"].Value, DescribeAllowed(match.Groups["type"].Value))
-        : failure.Message;
+        : FailureText.Describe(failure);
 
     private static string DescribeAllowed(string typeName) => Type.GetType(typeName) switch
     {

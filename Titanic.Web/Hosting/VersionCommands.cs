@@ -3,6 +3,7 @@ using Titanic.Web.Lifecycle;
 using Titanic.Web.Lifecycle.Archives;
 using Titanic.Web.Registry;
 using Titanic.Web.Serving.Receipts;
+using Titanic.Web.Training;
 using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Hosting;
@@ -115,7 +116,7 @@ internal sealed class VersionCommands(Func<WebApplication> app)
     {
         try
         {
-            using var archive = File.OpenRead(Commands.FullPath(path));
+            using var archive = Commands.OpenFile("archive", path);
             var result = ArchiveVerification.Check(archive);
             foreach (var check in result.Checks)
             {
@@ -125,9 +126,9 @@ internal sealed class VersionCommands(Func<WebApplication> app)
             Console.WriteLine(result.IsValid ? "The archive is valid." : "The archive is not valid.");
             return result.IsValid ? 0 : 1;
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is IOException or InvalidOperationException)
         {
-            Console.Error.WriteLine(failure.Message);
+            Console.Error.WriteLine(FailureText.Describe(failure));
             return 1;
         }
     }
@@ -135,7 +136,7 @@ internal sealed class VersionCommands(Func<WebApplication> app)
     private Task<int> ImportArchiveFile(string path, CancellationToken cancellation) =>
         Commands.WithDatabase(app(), async services =>
         {
-            await using var archive = File.OpenRead(Commands.FullPath(path));
+            await using var archive = Commands.OpenFile("archive", path);
             try
             {
                 Console.WriteLine(await services.GetRequiredService<ArchiveImport>().Import(archive, by: "command line", cancellation));
@@ -154,7 +155,7 @@ internal sealed class VersionCommands(Func<WebApplication> app)
         {
             if (await services.GetRequiredService<ReceiptVerifier>().Verify(id, readsDatasets: true, cancellation) is not { } verification)
             {
-                await Console.Error.WriteLineAsync($"There is no prediction {id}.");
+                await Console.Error.WriteLineAsync(NotFoundText.Prediction(id));
                 return 1;
             }
             foreach (var check in verification.Checks)
@@ -190,7 +191,7 @@ internal sealed class VersionCommands(Func<WebApplication> app)
             yield return $"flip: {input}: {FormatPrediction(change.First)} -> {FormatPrediction(change.Second)}";
         }
         foreach (var option in compared.Options.Where(option => !option.IsEqual))
-            yield return $"{option.Name}: {option.First ?? "none"} and {option.Second ?? "none"}";
+            yield return $"{option.Name}: {LearnerNames.Option(option.First)} and {LearnerNames.Option(option.Second)}";
         yield return $"data: {compared.Data?.ToString() ?? "not compared, because some rows are not in this feature store"}";
     }
 

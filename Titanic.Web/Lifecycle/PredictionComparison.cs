@@ -79,7 +79,7 @@ internal static class InputGrid
         var flips = changes.Count(change => change.IsFlip);
         return new PredictionComparison(
             true, before.Predictions.Count, flips, changes.Count,
-            Invariant($"{flips:#,##0} of {before.Predictions.Count:#,##0} predictions flip. The comparison covers all possible inputs of {view.Schema}."),
+            Invariant($"{flips:#,##0} of {before.Predictions.Count:#,##0} predictions {(flips == 1 ? "flips" : "flip")}. The comparison covers all possible inputs of {view.Schema}."),
             FlipsOf(grid), grid);
     }
 
@@ -93,7 +93,7 @@ internal static class InputGrid
         var flips = cells.Count(cell => cell.Flips);
         return new PredictionComparison(
             false, cells.Count, flips, cells.Count(cell => cell.IsDifferent),
-            Invariant($"{flips:#,##0} of {cells.Count:#,##0} predictions for a fixed grid of inputs flip. The versions do not share a finite view, so each predicts through its own encoder."),
+            Invariant($"{flips:#,##0} of {cells.Count:#,##0} predictions for a fixed grid of inputs {(flips == 1 ? "flips" : "flip")}. The versions do not share a finite view, so each predicts through its own encoder."),
             FlipsOf(grid), grid);
     }
 

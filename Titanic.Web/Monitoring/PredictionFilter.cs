@@ -53,7 +53,7 @@ public sealed record PredictionFilter(
         DateOnly? Day(string name) => Parse(
             name, IsoTimestamp.ExpectedDate, text => IsoTimestamp.TryParseDate(text, out var day) ? (DateOnly?)day : null);
         long? Id(string name, long most) => Parse(
-            name, "a whole number of at least 1", text => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id >= 1 && id <= most ? (long?)id : null);
+            name, ErrorText.WholeNumber(1, most), text => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id >= 1 && id <= most ? (long?)id : null);
 
         T? Parse<T>(string name, string allowed, Func<string, T?> parse)
         {

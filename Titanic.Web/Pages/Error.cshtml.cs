@@ -13,6 +13,8 @@ namespace Titanic.Web.Pages;
 [AllowAnonymous, IgnoreAntiforgeryToken]
 public sealed class ErrorModel : PageModel
 {
+    private const string MessageKey = "NotFound";
+
     public string Title { get; private set; } = "";
 
     /// <summary>What the user can do next.</summary>
@@ -20,6 +22,13 @@ public sealed class ErrorModel : PageModel
 
     /// <summary>The request ID in the log; null if no exception was thrown.</summary>
     public string? TraceId { get; private set; }
+
+    /// <summary>Status 404 with a message of <see cref="NotFoundText"/>, which the error page shows.</summary>
+    internal static NotFoundResult NotFound(HttpContext context, string message)
+    {
+        context.Items[MessageKey] = message;
+        return new NotFoundResult();
+    }
 
     /// <summary>Runs for every HTTP method, because the failed request may have any; a page handler runs for one method only.</summary>
     public override void OnPageHandlerExecuting(PageHandlerExecutingContext context)
@@ -32,7 +41,7 @@ public sealed class ErrorModel : PageModel
         {
             StatusCodes.Status400BadRequest => ("Invalid request", "The server could not read the request. Go back, reload the page and send the form again."),
             StatusCodes.Status403Forbidden => ("Access denied", "This action requires the administrator account. Sign in with it and try again."),
-            StatusCodes.Status404NotFound => ("Page not found", "Check the address, or use the navigation above."),
+            StatusCodes.Status404NotFound => ("Page not found", HttpContext.Items[MessageKey] as string ?? "Check the address, or use the navigation above."),
             StatusCodes.Status405MethodNotAllowed => ("Method not allowed", "This page does not support the request. Use the navigation above."),
             StatusCodes.Status429TooManyRequests => (
                 "Too many requests",

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Filters;
+using Microsoft.AspNetCore.Mvc.RazorPages;
 
 namespace Titanic.Web.Pages;
 
@@ -8,8 +9,18 @@ namespace Titanic.Web.Pages;
 /// Returns 405 if a page has no handler for the method: Razor Pages would render the page without the data that its handler reads. The page
 /// of errors has no such data; it is also executed for failed requests of other methods.
 /// </summary>
-internal sealed class PageMethodFilter : IPageFilter
+internal sealed class PageMethodFilter : IPageFilter, IAuthorizationFilter, IOrderedFilter
 {
+    /// <summary>Before the antiforgery filter, whose order is 1000: it would reject a wrong method without a token with 400.</summary>
+    public int Order => 0;
+
+    public void OnAuthorization(AuthorizationFilterContext context)
+    {
+        if (context.ActionDescriptor is CompiledPageActionDescriptor page && IsUnknown(
+            context.HttpContext, page.HandlerMethods.Any(handler => handler.HttpMethod.Equals(context.HttpContext.Request.Method, StringComparison.OrdinalIgnoreCase))))
+            context.Result = new StatusCodeResult(StatusCodes.Status405MethodNotAllowed);
+    }
+
     public void OnPageHandlerSelected(PageHandlerSelectedContext context)
     {
         // The result can only be set in the next call.
@@ -17,9 +28,7 @@ internal sealed class PageMethodFilter : IPageFilter
 
     public void OnPageHandlerExecuting(PageHandlerExecutingContext context)
     {
-        var request = context.HttpContext;
-        if (context.HandlerMethod is null && !HttpMethods.IsGet(request.Request.Method) && !HttpMethods.IsHead(request.Request.Method)
-            && request.Features.Get<IStatusCodeReExecuteFeature>() is null && request.Features.Get<IExceptionHandlerFeature>() is null)
+        if (IsUnknown(context.HttpContext, context.HandlerMethod is not null))
             context.Result = new StatusCodeResult(StatusCodes.Status405MethodNotAllowed);
     }
 
@@ -27,4 +36,8 @@ internal sealed class PageMethodFilter : IPageFilter
     {
         // There is nothing to do after the handler.
     }
+
+    private static bool IsUnknown(HttpContext request, bool hasHandler) =>
+        !hasHandler && !HttpMethods.IsGet(request.Request.Method) && !HttpMethods.IsHead(request.Request.Method)
+        && request.Features.Get<IStatusCodeReExecuteFeature>() is null && request.Features.Get<IExceptionHandlerFeature>() is null;
 }

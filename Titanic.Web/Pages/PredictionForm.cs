@@ -32,7 +32,7 @@ public sealed class PredictionForm
     public static PredictionForm Read(IReadOnlyList<SignatureField>? inputs, IQueryCollection query)
     {
         PredictionFormField[] submitted = [.. WithFormDetails(inputs).Select(field => new PredictionFormField(field, query[field.Name], null))];
-        var builder = new PredictionInputBuilder();
+        var builder = new PredictionInputBuilder(PassengerLimits.Empty);
         foreach (var field in submitted)
         {
             if (PredictionFields.Find(field.Name, StringComparison.Ordinal) is { } known)
@@ -60,7 +60,7 @@ public sealed record PredictionFormField(SignatureField Signature, string? Value
 
     public string Name => Signature.Name;
 
-    /// <summary>With the unit: "Ticket price in pounds".</summary>
+    /// <summary>With the unit: "Fare in pounds".</summary>
     public string Label => Signature.Unit is null ? Signature.Label ?? Name : $"{Signature.Label} in {Signature.Unit}";
 
     /// <summary>Empty for a text field.</summary>

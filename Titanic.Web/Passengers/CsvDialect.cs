@@ -132,7 +132,8 @@ internal sealed class DecimalCells(char delimiter)
         _separator ??= cell[at];
         if (_separator != cell[at])
         {
-            validator.AddFormatProblem($"{column} is \"{Excerpt.Truncate(cell)}\"; its decimal separator must be a {SeparatorName}, as in earlier rows.");
+            validator.AddFormatProblem(
+                $"The {column.ToLowerInvariant()} is \"{Excerpt.Truncate(cell)}\"; its decimal separator must be a {SeparatorName}, as in earlier rows.");
             return [];
         }
         if (_separator == '.')

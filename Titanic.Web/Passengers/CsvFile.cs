@@ -184,6 +184,6 @@ internal sealed class CsvFile
 
     private static PassengerFileException RecordTooLong(long line, PassengersOptions options) =>
         new(string.Create(CultureInfo.InvariantCulture, $"Line {line}: the record that starts here is longer than ")
-            + string.Create(CultureInfo.InvariantCulture, $"{options.MaximumRecordLengthInCharacters} characters, the maximum. ")
+            + string.Create(CultureInfo.InvariantCulture, $"{options.MaximumRecordLengthInCharacters:#,##0} characters, the maximum. ")
             + "Hint: check for a quote that is not closed and for missing line breaks.", line);
 }

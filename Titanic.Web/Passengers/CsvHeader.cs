@@ -57,7 +57,7 @@ internal sealed class CsvHeader
             _names[column] = record.GetFieldSpan(column).ToString().Trim();
         NamedCount = Array.FindLastIndex(_names, name => name.Length > 0) + 1;
         if (NamedCount > maximumColumns)
-            throw InvalidHeader($"the header has {NamedCount} columns; it must have at most {maximumColumns}", "remove unused columns");
+            throw InvalidHeader($"the header has {Quantity.Of(NamedCount, "column")}; it must have at most {Format.Count(maximumColumns)}", "remove unused columns");
         RequireKnownColumns(line);
         RequireValidText(line);
         RequireUniqueColumns();

@@ -49,7 +49,7 @@ public sealed class DatasetDownload(IHttpClientFactory clients, IOptions<Passeng
         }
         catch (HttpRequestException exception)
         {
-            throw new PassengerFileException($"{FormatUrl(address)} cannot be reached: {exception.Message} "
+            throw new PassengerFileException($"{FormatUrl(address)} cannot be reached: {FailureText.OfNetwork(exception)}. "
                 + "Hint: check the URL and the network of this server.", innerException: exception);
         }
         catch (OperationCanceledException exception) when (!cancellation.IsCancellationRequested)

@@ -29,6 +29,14 @@ public sealed class DatasetSource(BundledDataset bundled, DatasetDownload downlo
     public Dataset OpenUpload(Stream body, string description, DatasetFormat format = DatasetFormat.Csv, CsvReadOptions? read = null) =>
         new(description, new LimitedHashingStream(body, description, _maximumBytes), options.Value) { Format = format, Read = read ?? CsvReadOptions.Detect };
 
+    /// <summary>Checks a path before a run is stored; a URL is not checked.</summary>
+    /// <exception cref="PassengerFileException">The file cannot be read, or is larger than allowed.</exception>
+    public async Task RequireReadable(string location)
+    {
+        if (!location.Contains("://", StringComparison.Ordinal))
+            await OpenFile(location).DisposeAsync();
+    }
+
     private Dataset OpenBundledDataset()
     {
         const string description = "the bundled passenger list (titanic3)";
@@ -53,7 +61,7 @@ public sealed class DatasetSource(BundledDataset bundled, DatasetDownload downlo
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new PassengerFileException($"The file {path} cannot be read: {exception.Message} "
+            throw new PassengerFileException($"The file {path} cannot be read: {FailureText.OfFile(exception)}. "
                 + "Hint: specify a path that this process can read, or an http or https URL.", innerException: exception);
         }
     }
@@ -204,7 +212,7 @@ internal sealed class LimitedHashingStream(
         catch (Exception exception) when (exception is IOException or HttpRequestException)
         {
             throw new PassengerFileException(string.Create(CultureInfo.InvariantCulture,
-                $"{description} was interrupted after {Quantity.Of(_bytesRead, "byte")}: {exception.Message} Hint: try again."), innerException: exception);
+                $"{description} was interrupted after {Quantity.Of(_bytesRead, "byte")}: {FailureText.OfNetwork(exception)}. Hint: try again."), innerException: exception);
         }
     }
 

@@ -107,7 +107,7 @@ internal sealed class JsonRow(string[] members)
     private readonly SortedSet<string> _ignored = new(StringComparer.Ordinal);
 
     /// <summary>Collects the problems of the current element.</summary>
-    public RowValidator Validator { get; } = new();
+    public RowValidator Validator { get; } = new(PassengerLimits.Omitted);
 
     /// <summary>Names of at most 20 members that are not read, over all elements, escaped.</summary>
     public IReadOnlyCollection<string> Ignored => _ignored;

@@ -32,11 +32,26 @@ public static class PassengerLimits
     public const string AllowedPclass = "1, 2 or 3";
     public const string AllowedSex = "male or female";
 
-    /// <summary>"between 0 and 120", in years.</summary>
-    public static string AllowedAge { get; } = RangeFromZero(MaximumAgeInYears);
+    /// <summary>A missing value of a form field, a cell or another text, for <see cref="InvalidAge"/>.</summary>
+    internal const string Empty = "empty";
 
-    /// <summary>"between 0 and 10,000", in pounds.</summary>
-    public static string AllowedFare { get; } = RangeFromZero(MaximumFareInPounds);
+    /// <summary>A missing value of a JSON document or a tensor.</summary>
+    internal const string Omitted = "omitted";
+
+    /// <summary>The error text for an age.</summary>
+    /// <param name="seen">The value, as it appears in the text.</param>
+    /// <param name="missing">How a missing value is written, for example <see cref="Empty"/>.</param>
+    public static string InvalidAge(string seen, string missing) => $"The age is {seen}; it must be {AllowedAge(missing)}.";
+
+    /// <summary>The error text for a fare.</summary>
+    /// <inheritdoc cref="InvalidAge"/>
+    public static string InvalidFare(string seen, string missing) => $"The fare is {seen}; it must be {AllowedFare(missing)}.";
+
+    /// <inheritdoc cref="InvalidAge"/>
+    internal static string AllowedAge(string missing) => OptionalNumber(MaximumAgeInYears, "years", missing);
+
+    /// <inheritdoc cref="InvalidAge"/>
+    internal static string AllowedFare(string missing) => OptionalNumber(MaximumFareInPounds, "pounds", missing);
 
     public static bool IsValidPclass(int? pclass) => pclass is >= MinimumPclass and <= MaximumPclass;
 
@@ -50,17 +65,15 @@ public static class PassengerLimits
     public static void ThrowIfInvalid(int pclass, Sex sex, double? ageInYears, double? fareInPounds)
     {
         if (!IsValidPclass(pclass))
-            throw OutOfRange(nameof(pclass), pclass, $"The class is {pclass}; it must be {AllowedPclass}.");
+            throw new ArgumentOutOfRangeException(nameof(pclass), pclass, FormattableString.Invariant($"The class is {pclass}; it must be {AllowedPclass}."));
         if (sex is not (Sex.Male or Sex.Female))
-            throw OutOfRange(nameof(sex), sex, $"The sex is {(int)sex}; it must be {AllowedSex}.");
+            throw new ArgumentOutOfRangeException(nameof(sex), sex, FormattableString.Invariant($"The sex is {(int)sex}; it must be {AllowedSex}."));
         if (!IsValidAge(ageInYears))
-            throw OutOfRange(nameof(ageInYears), ageInYears, $"The age is {ageInYears}; it must be {AllowedAge} years, or null if unknown.");
+            throw new ArgumentOutOfRangeException(nameof(ageInYears), ageInYears, InvalidAge(FormattableString.Invariant($"{ageInYears}"), Omitted));
         if (!IsValidFare(fareInPounds))
-            throw OutOfRange(nameof(fareInPounds), fareInPounds, $"The fare is {fareInPounds}; it must be {AllowedFare} pounds, or null if unknown.");
+            throw new ArgumentOutOfRangeException(nameof(fareInPounds), fareInPounds, InvalidFare(FormattableString.Invariant($"{fareInPounds}"), Omitted));
     }
 
-    private static ArgumentOutOfRangeException OutOfRange(string name, object? value, FormattableString message) =>
-        new(name, value, FormattableString.Invariant(message));
-
-    private static string RangeFromZero(double maximum) => string.Create(CultureInfo.InvariantCulture, $"between 0 and {maximum:#,##0}");
+    private static string OptionalNumber(double maximum, string unit, string missing) => string.Create(
+        CultureInfo.InvariantCulture, $"a plain number between 0 and {maximum:#,##0} {unit}, such as 29 or 0.75, or {missing} if unknown");
 }

@@ -7,7 +7,8 @@ namespace Titanic.Web.Passengers;
 /// Parses the cells of a row and collects all problems; the rules and messages are the same for CSV and JSON. Use one validator for all
 /// rows of a file, because ids must be unique within a file.
 /// </summary>
-internal sealed class RowValidator
+/// <param name="missing">How a missing value is written, for error texts; see <see cref="PassengerLimits.InvalidAge"/>.</param>
+internal sealed class RowValidator(string missing = PassengerLimits.Empty)
 {
     /// <summary>C0, DEL and C1 except line feed: a line break inside quotes is allowed and is read as a space.</summary>
     public static readonly SearchValues<char> ControlCharacters = SearchValues.Create(
@@ -68,12 +69,12 @@ internal sealed class RowValidator
         var isNumber = ValueText.TryParseWhole(cell, out var id);
         if (isNumber ? id < 1 : !IsTextKey(cell))
         {
-            AddProblem(rule, $"PassengerId is {Quote(cell)}; it must be {rule.Expects}.");
+            AddProblem(rule, $"{rule.Subject} is {Quote(cell)}; it must be {rule.Expects}.");
             return "";
         }
         var key = isNumber ? FormatKey(id) : cell.ToString();
         if (!(isNumber ? _keys.Add(source, id) : _keys.Add(source, key)))
-            AddProblem(PassengerRules.IdIsUnique, $"PassengerId {Excerpt.Truncate(key)} already occurs earlier in this file; each id may occur once.");
+            AddProblem(PassengerRules.IdIsUnique, $"The passenger id {Excerpt.Truncate(key)} already occurs earlier in this file; each id may occur once.");
         return key;
     }
 
@@ -95,7 +96,7 @@ internal sealed class RowValidator
     {
         cell = ValueText.IsMissing(cell) ? [] : ValueText.Trim(cell);
         if (cell.Length > PassengerLimits.MaximumKeyLength || cell.ContainsAnyExcept(_keyCharacters))
-            AddProblem(OutcomeRules.SourceIsValid, $"Source is {Quote(cell)}; it must be {OutcomeRules.SourceIsValid.Expects}.");
+            AddProblem(OutcomeRules.SourceIsValid, $"The source is {Quote(cell)}; it must be {OutcomeRules.SourceIsValid.Expects}.");
         return cell.IsEmpty ? defaultSource : cell.ToString();
     }
 
@@ -124,9 +125,21 @@ internal sealed class RowValidator
 
     public Sex ParseSex(ReadOnlySpan<char> cell) => Require(ValueText.ParseSex(cell), cell, PassengerRules.SexInSet);
 
-    public double? ParseAge(ReadOnlySpan<char> cell) => ParseDecimal(cell, PassengerLimits.MaximumAgeInYears, PassengerRules.AgeInRange);
+    public double? ParseAge(ReadOnlySpan<char> cell)
+    {
+        if (TryParseDecimal(cell, PassengerLimits.MaximumAgeInYears, out var years))
+            return years;
+        AddProblem(PassengerRules.AgeInRange, PassengerLimits.InvalidAge(Quote(cell), missing));
+        return null;
+    }
 
-    public double? ParseFare(ReadOnlySpan<char> cell) => ParseDecimal(cell, PassengerLimits.MaximumFareInPounds, PassengerRules.FareInRange);
+    public double? ParseFare(ReadOnlySpan<char> cell)
+    {
+        if (TryParseDecimal(cell, PassengerLimits.MaximumFareInPounds, out var pounds))
+            return pounds;
+        AddProblem(PassengerRules.FareInRange, PassengerLimits.InvalidFare(Quote(cell), missing));
+        return null;
+    }
 
     /// <summary>Parses a date or an instant that is not after <paramref name="now"/>; null for a missing value.</summary>
     public DateTimeOffset? ParseEventTime(ReadOnlySpan<char> cell, DateTimeOffset now)
@@ -134,7 +147,7 @@ internal sealed class RowValidator
         if (ValueText.IsMissing(cell))
             return null;
         if (!IsoTimestamp.TryParseDateOrInstant(ValueText.Trim(cell), out var instant))
-            AddProblem(PassengerRules.EventTimeIsInstant, $"EventTime is {Quote(cell)}; it must be {PassengerRules.EventTimeIsInstant.Expects}.");
+            AddProblem(PassengerRules.EventTimeIsInstant, $"The event time is {Quote(cell)}; it must be {PassengerRules.EventTimeIsInstant.Expects}.");
         else
             RequirePast(cell, instant, now, PassengerRules.EventTimeIsInPast);
         return instant;
@@ -148,7 +161,7 @@ internal sealed class RowValidator
         if (ValueText.IsMissing(cell))
             return null;
         if (!IsoTimestamp.TryParse(ValueText.Trim(cell), out var instant))
-            AddProblem(OutcomeRules.KnownAtIsInstant, $"KnownAt is {Quote(cell)}; it must be {OutcomeRules.KnownAtIsInstant.Expects}.");
+            AddProblem(OutcomeRules.KnownAtIsInstant, $"The known-at time is {Quote(cell)}; it must be {OutcomeRules.KnownAtIsInstant.Expects}.");
         else
             RequirePast(cell, instant, now, OutcomeRules.KnownAtIsInPast);
         return instant;
@@ -164,7 +177,7 @@ internal sealed class RowValidator
         foreach (var character in cell)
             length -= char.IsLowSurrogate(character) ? 1 : 0;
         if (length > maximum)
-            AddProblem(rule, Invariant($"{rule.Column} has {length} characters; it must have at most {maximum}."));
+            AddProblem(rule, $"{rule.Subject} has {Quantity.Of(length, "character")}; it must have at most {Format.Count(maximum)}.");
     }
 
     private static string FormatKey(long id) => id.ToString(CultureInfo.InvariantCulture);
@@ -172,7 +185,7 @@ internal sealed class RowValidator
     private void RequirePast(ReadOnlySpan<char> cell, DateTimeOffset instant, DateTimeOffset now, PassengerRule rule)
     {
         if (instant > now)
-            AddProblem(rule, $"{rule.Column} is {Quote(cell)}; it must not be after now, {Invariant($"{now.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}")}.");
+            AddProblem(rule, $"{rule.Subject} is {Quote(cell)}; it must not be after now, {Invariant($"{now.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}")}.");
     }
 
     private T Require<T>(T? value, ReadOnlySpan<char> cell, PassengerRule rule)
@@ -180,18 +193,20 @@ internal sealed class RowValidator
     {
         if (value is { } found)
             return found;
-        AddProblem(rule, $"{rule.Column} is {Quote(cell)}; it must be {rule.Expects}.");
+        AddProblem(rule, $"{rule.Subject} is {Quote(cell)}; it must be {rule.Expects}.");
         return default; // the row is rejected because it has a problem
     }
 
-    private double? ParseDecimal(ReadOnlySpan<char> cell, double maximum, PassengerRule rule)
+    /// <summary>True for a missing value, which is null, and for a number from 0 to <paramref name="maximum"/>.</summary>
+    private static bool TryParseDecimal(ReadOnlySpan<char> cell, double maximum, out double? value)
     {
+        value = null;
         if (ValueText.IsMissing(cell))
-            return null;
-        if (ValueText.TryParseDecimal(cell, out var value) && value <= maximum)
-            return value;
-        AddProblem(rule, $"{rule.Column} is {Quote(cell)}; it must be {rule.Expects}, such as 29 or 0.75.");
-        return null;
+            return true;
+        if (!ValueText.TryParseDecimal(cell, out var number) || number > maximum)
+            return false;
+        value = number;
+        return true;
     }
 
     private void AddProblem(PassengerRule rule, string message) => _problems.Add(new RowProblem(rule, message));
@@ -205,7 +220,7 @@ internal sealed class RowValidator
 public static class PassengerRules
 {
     internal static string AllowedId { get; } =
-        $"a whole number between 1 and 9223372036854775807, or a text with a letter of at most {PassengerLimits.MaximumKeyLength} characters, without slashes";
+        $"a whole number between 1 and 9,223,372,036,854,775,807, or a text with a letter of at most {PassengerLimits.MaximumKeyLength} characters, without slashes";
 
     public static PassengerRule RowIsWellFormed { get; } = new("row_is_well_formed", RuleKind.Format, null, "quotes as in RFC 4180, one cell per column, no control characters");
     public static PassengerRule IdIsNumber { get; } = new("passenger_id_is_whole_number", RuleKind.Type, "PassengerId", AllowedId);
@@ -214,8 +229,8 @@ public static class PassengerRules
     public static PassengerRule PclassInSet { get; } = new("pclass_in_set", RuleKind.Set, "Pclass", PassengerLimits.AllowedPclass);
     public static PassengerRule NameLength { get; } = new("name_length", RuleKind.Length, "Name", MaximumCharacters(PassengerLimits.MaximumNameLength));
     public static PassengerRule SexInSet { get; } = new("sex_in_set", RuleKind.Set, "Sex", PassengerLimits.AllowedSex);
-    public static PassengerRule AgeInRange { get; } = new("age_in_range", RuleKind.Range, "Age", OptionalDecimal(PassengerLimits.AllowedAge));
-    public static PassengerRule FareInRange { get; } = new("fare_in_range", RuleKind.Range, "Fare", OptionalDecimal(PassengerLimits.AllowedFare));
+    public static PassengerRule AgeInRange { get; } = new("age_in_range", RuleKind.Range, "Age", PassengerLimits.AllowedAge(PassengerLimits.Empty));
+    public static PassengerRule FareInRange { get; } = new("fare_in_range", RuleKind.Range, "Fare", PassengerLimits.AllowedFare(PassengerLimits.Empty));
     public static PassengerRule TicketLength { get; } = new("ticket_length", RuleKind.Length, "Ticket", MaximumCharacters(PassengerLimits.MaximumTicketLength));
     public static PassengerRule CabinLength { get; } = new("cabin_length", RuleKind.Length, "Cabin", MaximumCharacters(PassengerLimits.MaximumCabinLength));
     public static PassengerRule EventTimeIsInstant { get; } = new("event_time_is_instant", RuleKind.Type, "EventTime", $"empty, {IsoTimestamp.ExpectedDate} (its start in UTC), or {IsoTimestamp.ExpectedFormat}");
@@ -228,8 +243,6 @@ public static class PassengerRules
     ];
 
     private static string MaximumCharacters(int length) => string.Create(CultureInfo.InvariantCulture, $"at most {length} characters");
-
-    private static string OptionalDecimal(string range) => $"empty or a plain decimal number {range}";
 }
 
 /// <summary>The rules for a row of an outcome file.</summary>
@@ -248,7 +261,20 @@ public static class OutcomeRules
 /// <param name="Name">Stable identifier; stored in validation reports.</param>
 /// <param name="Column">The column that the rule checks; null if it checks the whole row.</param>
 /// <param name="Expects">The values that are allowed, for messages.</param>
-public sealed record PassengerRule(string Name, RuleKind Kind, string? Column, string Expects);
+public sealed record PassengerRule(string Name, RuleKind Kind, string? Column, string Expects)
+{
+    /// <summary>The value that the rule checks, as the subject of a message: "The class".</summary>
+    internal string Subject => Column switch
+    {
+        "PassengerId" => "The passenger id",
+        "Pclass" => "The class",
+        "Survived" => "The outcome",
+        "EventTime" => "The event time",
+        "KnownAt" => "The known-at time",
+        null => "The row",
+        _ => $"The {Column.ToLowerInvariant()}",
+    };
+}
 
 /// <summary>The property of a row that a rule checks.</summary>
 public enum RuleKind

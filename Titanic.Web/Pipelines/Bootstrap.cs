@@ -38,7 +38,7 @@ public sealed partial class Bootstrap(
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            progress.Error = failure.Message;
+            progress.Error = FailureText.Describe(failure);
             await db.SaveChangesAsync(CancellationToken.None);
             LogFailed(failure);
         }

@@ -218,7 +218,7 @@ internal sealed partial class RunRecorder(TitanicDb db, Run run, TimeProvider cl
         return db.SaveChangesAsync(CancellationToken.None);
     }
 
-    public void Succeed(string summary) => (run.Status, run.Summary) = (RunStatus.Succeeded, summary);
+    public void Succeed(string summary) => (run.Status, run.Summary) = (RunStatus.Succeeded, Format.Capitalized(summary));
 
     public void Cancel() => (run.Status, run.Error) = (RunStatus.Cancelled, run.IsConcurrent
         ? "The client disconnected or the process was stopped before the run completed. Nothing was stored. Send the request again."
@@ -227,7 +227,7 @@ internal sealed partial class RunRecorder(TitanicDb db, Run run, TimeProvider cl
     public void Fail(Exception failure)
     {
         run.Failure = failure;
-        (run.Status, run.Error) = (RunStatus.Failed, LostConnection.IsCauseOf(failure) ? LostConnection.MessageFor(run) : failure.Message);
+        (run.Status, run.Error) = (RunStatus.Failed, LostConnection.IsCauseOf(failure) ? LostConnection.MessageFor(run) : FailureText.Describe(failure));
         // The excluded exceptions report invalid input of the caller.
         var isUnexpected = failure is not (PassengerFileException or IngestionRejectedException or UnknownAsOfException);
         AddLogLine(isUnexpected && failure is not AuditFailedException ? failure.ToString() : failure.Message, isError: true);

@@ -66,7 +66,7 @@ internal static class PipelinesApi
         [Description("Number of the run."), Example(1)] long id, TitanicDb db, CancellationToken cancellation) =>
         await db.Runs.AsNoTracking().SingleOrDefaultAsync(r => r.RunId == id, cancellation) is { } run
             ? TypedResults.Ok(RunResponse.Of(run))
-            : TypedResults.Problem($"There is no run {id}.", statusCode: StatusCodes.Status404NotFound);
+            : TypedResults.Problem(NotFoundText.Run(id), statusCode: StatusCodes.Status404NotFound);
 }
 
 /// <summary>A run of a pipeline.</summary>

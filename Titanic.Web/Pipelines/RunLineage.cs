@@ -34,7 +34,7 @@ internal static class LineageApi
         if (await lineage.Read(id, @event == "start", cancellation) is { } runEvent)
             return TypedResults.Ok(runEvent);
         return TypedResults.Problem(
-            await db.Runs.AnyAsync(run => run.RunId == id, cancellation) ? $"Run {id} has not started yet." : $"There is no run {id}.",
+            await db.Runs.AnyAsync(run => run.RunId == id, cancellation) ? $"Run {id} has not started yet." : NotFoundText.Run(id),
             statusCode: StatusCodes.Status404NotFound);
     }
 }

@@ -126,10 +126,12 @@ internal static class RunRules
     public static string Exclusive(string first, string second) => $"Both {first} and {second} are given; there must be only one of them.";
 
     /// <summary>Parses a logical date.</summary>
-    /// <returns>The date; null, with an error, if the text is not a date or the date is after today.</returns>
+    /// <returns>The date; null, with an error, if the text is not a date, or the date is before the historical passengers or after today.</returns>
     public static DateOnly? ParseDate(string text, DateOnly today, out string? error)
     {
+        var first = DateOnly.FromDateTime(PassengerSources.HistoricalEventTime.UtcDateTime);
         error = !IsoTimestamp.TryParseDate(text, out var day) ? ErrorText.Invalid("The date", text, IsoTimestamp.ExpectedDate)
+            : day < first ? FormattableString.Invariant($"The date is {text}; it must not be before {first:yyyy-MM-dd}, the date of the historical passengers.")
             : day > today ? FormattableString.Invariant($"The date is {text}; it must not be after today, {today:yyyy-MM-dd} (UTC).")
             : null;
         return error is null ? day : null;
@@ -138,7 +140,7 @@ internal static class RunRules
 
 /// <summary>The parameters of a requested run, as sent by a user or a program.</summary>
 /// <param name="Pipeline">One of <see cref="PipelineNames"/>.</param>
-/// <param name="Date">The day to run for, such as 2026-11-23, not after today; null or empty means today.</param>
+/// <param name="Date">The day to run for, such as 2026-11-23, from 1912-04-15 to today; null or empty means today.</param>
 /// <param name="AsOf">
 /// For training, instead of a day: see <see cref="FeatureStore.AsOf.Resolve"/>; null or empty means the newest state.
 /// </param>

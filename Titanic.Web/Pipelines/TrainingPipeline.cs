@@ -84,7 +84,7 @@ public sealed class ModelRegistration(ModelRegistry registry, ChampionCache cham
         await champion.Reload(cancellation);
         run.SetCount("rows", selected.Dataset.Rows);
         run.SetCount("version", registered.Version);
-        var algorithm = trainer.CanServe ? "" : $" ({trainer.Algorithm})";
+        var algorithm = trainer.CanServe ? "" : $" ({LearnerNames.Display(trainer.Algorithm)})";
         return $"Version {registered.Version}{algorithm} was trained on {Quantity.Of(selected.Dataset.Rows, "row")}: {evaluated.Headline}. "
             + $"Gate: {decision.Verdict.ToString().ToUpperInvariant()}. {decision.Reason}";
     }

@@ -45,7 +45,7 @@ public sealed class TrainingPlanner(
             foreach (var version in await registry.FindByDataset(dataset.Sha256, cancellation))
             {
                 if (plan.Alternative is { } learner && version.Algorithm == learner.Algorithm)
-                    return $"Nothing to train: version {version.Version} ({learner.Algorithm}) was trained on the same {Quantity.Of(plan.Rows, "row")}.";
+                    return $"Nothing to train: version {version.Version} ({learner.DisplayName}) was trained on the same {Quantity.Of(plan.Rows, "row")}.";
                 if (plan.Alternative is null && version.Algorithm == KnnTrainer.AlgorithmName && HasSameSettings(version, plan))
                     return $"Nothing to train: version {version.Version} was trained on the same {Quantity.Of(plan.Rows, "row")} with the same hyperparameters.";
             }

@@ -46,7 +46,7 @@ public sealed record ArchivedVersion(
         Schema != CurrentSchema ? $"The schema is \"{Passengers.Excerpt.TruncateRecord(Schema)}\"; this code reads {CurrentSchema}."
         : Name != ModelRegistry.ModelName ? $"The model is \"{Passengers.Excerpt.TruncateRecord(Name)}\"; it must be {ModelRegistry.ModelName}."
         : Version < 1 ? $"The version is {Version}; versions are numbered from 1."
-        : Hyperparameters.Count > MaximumHyperparameters ? $"There are {Hyperparameters.Count} hyperparameters; there must be at most {MaximumHyperparameters}."
+        : Hyperparameters.Count > MaximumHyperparameters ? $"There are {Format.Count(Hyperparameters.Count)} hyperparameters; there must be at most {MaximumHyperparameters}."
         : Hyperparameters.Values.Concat(Tags.Values).Any(value => value is null) ? "A hyperparameter or a tag is null; it must be text."
         : NotesProblem() ?? Dataset.Problem();
 
@@ -109,7 +109,7 @@ public sealed record ArchivedDataset(
         if (view.Schema.Sha256 != ViewSha256)
             return $"The archive's {view.Schema} has SHA-256 {Passengers.Excerpt.TruncateRecord(ViewSha256)}; this code's has {view.Schema.Sha256}: the encodings differ.";
         if (SplitSalt.Length > TrainingDatasetRequest.MaximumSaltLength)
-            return $"The salt of the split has {SplitSalt.Length} characters; it must have at most {TrainingDatasetRequest.MaximumSaltLength}.";
+            return $"The salt of the split has {Quantity.Of(SplitSalt.Length, "character")}; it must have at most {TrainingDatasetRequest.MaximumSaltLength}.";
         return new TrainingDatasetDefinition(view, AsOfCommitId, KnownBefore, Sources, SplitSalt, TestShare).ValidationError();
     }
 }
@@ -136,13 +136,13 @@ public sealed record ArchivedMetrics(IReadOnlyList<EvaluationRecord> Evaluations
     public string? Problem()
     {
         if (Evaluations.Count is 0 or > MaximumEvaluations)
-            return $"There are {Evaluations.Count} evaluations; there must be 1 to {MaximumEvaluations}.";
+            return $"There are {Format.Count(Evaluations.Count)} evaluations; there must be 1 to {MaximumEvaluations}.";
         foreach (var evaluation in Evaluations)
         {
             if (evaluation.Method.Length < 2 || evaluation.Rows < 0 || !evaluation.Metrics.ContainsKey("accuracy") || evaluation.Metrics.Values.Any(value => value is null))
-                return $"The evaluation \"{Passengers.Excerpt.Truncate(evaluation.Method)}\" of {evaluation.Rows} rows is incomplete; it must have a name, rows and an accuracy.";
+                return $"The evaluation \"{Passengers.Excerpt.Truncate(evaluation.Method)}\" of {Quantity.Of(evaluation.Rows, "row")} is incomplete; it must have a name, rows and an accuracy.";
             if (evaluation.Metrics.Count + (evaluation.Roc?.Count ?? 0) + (evaluation.PrecisionRecall?.Count ?? 0) + (evaluation.Calibration?.Count ?? 0) + (evaluation.Segments?.Count ?? 0) > MaximumValues)
-                return $"The evaluation \"{Passengers.Excerpt.Truncate(evaluation.Method)}\" has more than {MaximumValues} values.";
+                return $"The evaluation \"{Passengers.Excerpt.Truncate(evaluation.Method)}\" has more than {Format.Count(MaximumValues)} values.";
         }
         return Selection?.Search is { } search && search.Candidates.Count(candidate => candidate.IsChosen) is not 1 and var selected
             ? $"The hyperparameter search selected {selected} candidates; it must select exactly 1."

@@ -94,7 +94,7 @@ public sealed partial class ModelRegistry
     private async Task<ModelVersion> RequireValidVersion(int version, bool mustBeServable, CancellationToken cancellation)
     {
         var found = await Find(version, cancellation)
-            ?? throw new RegistryException(RegistryErrorKind.NotFound, $"There is no version {version} of {ModelName}.");
+            ?? throw new RegistryException(RegistryErrorKind.NotFound, NotFoundMessage(version));
         try
         {
             var model = LoadVerified(found);

@@ -4,7 +4,6 @@ using Microsoft.EntityFrameworkCore.Storage;
 using Titanic.Web.Access;
 using Titanic.Web.Database;
 using Titanic.Web.FeatureStore;
-using Titanic.Web.Passengers;
 using Titanic.Web.Training;
 
 namespace Titanic.Web.Registry;
@@ -56,9 +55,12 @@ public sealed partial class ModelRegistry(TitanicDb db, AuditLog audit, TimeProv
 
     /// <summary>The error message for a number or alias that <see cref="Find(string, CancellationToken)"/> did not find.</summary>
     public static string NotFoundMessage(string numberOrAlias) =>
-        ModelAliases.All.Contains(numberOrAlias) ? $"No version has the alias {numberOrAlias}."
-        : numberOrAlias.All(char.IsAsciiDigit) ? $"There is no version {Excerpt.Truncate(numberOrAlias)} of {ModelName}."
+        ModelAliases.All.Contains(numberOrAlias) ? $"There is no version with the alias {numberOrAlias}; the page /models and GET /api/models list the versions."
+        : numberOrAlias.All(char.IsAsciiDigit) ? NotFoundText.ModelVersion(numberOrAlias, ModelName)
         : ErrorText.UnknownName("version or alias", numberOrAlias, ["version numbers", .. ModelAliases.All]);
+
+    /// <inheritdoc cref="NotFoundMessage(string)"/>
+    public static string NotFoundMessage(int version) => NotFoundMessage(version.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>The versions that were trained on exactly these rows, oldest first.</summary>
     /// <param name="datasetSha256">The digest of a <see cref="TrainingDataset"/>.</param>
@@ -131,7 +133,7 @@ public sealed partial class ModelRegistry(TitanicDb db, AuditLog audit, TimeProv
     /// <summary>Why the model cannot be champion, as a message; null when it can.</summary>
     private static string? NotServableReason(ModelVersion version, ITrainedModel model) => model.Trainer.CanServe
         ? null
-        : $"Version {version.Version} is {version.Algorithm}, which can be evaluated but not served; only a K-NN can be champion.";
+        : $"Version {version.Version} ({LearnerNames.Display(version.Algorithm)}) can be evaluated but not served; only a K-NN can be champion.";
 
     // One writer at a time: version numbers have no gaps, and concurrent moves of an alias are serialized.
     private async Task<IDbContextTransaction> BeginLockedTransaction(CancellationToken cancellation)
@@ -213,7 +215,7 @@ public sealed partial class ModelRegistry(TitanicDb db, AuditLog audit, TimeProv
         await using var transaction = await BeginLockedTransaction(cancellation);
         var before = await db.ModelVersions.Where(v => v.Name == ModelName && v.Version == version)
             .Select(v => new { v.Description, v.Tags, v.Revision }).SingleOrDefaultAsync(cancellation)
-            ?? throw new RegistryException(RegistryErrorKind.NotFound, $"There is no version {version} of {ModelName}.");
+            ?? throw new RegistryException(RegistryErrorKind.NotFound, NotFoundMessage(version));
         if (before.Revision != revision)
         {
             throw new RegistryException(

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Titanic.Web.Training;
 
 namespace Titanic.Web.Registry;
 
@@ -114,7 +115,7 @@ public static class PromotionGate
         {
             if (baseline.OnlyCandidateRight > baseline.OnlyBaselineRight)
                 continue;
-            var rows = Invariant($"of {evidence.Rows:#,##0} rows, only this version is correct on {baseline.OnlyCandidateRight:#,##0} and only “{baseline.Name}” on {baseline.OnlyBaselineRight:#,##0} ({McNemar(baseline.PValue)})");
+            var rows = Invariant($"of {evidence.Rows:#,##0} rows, only this version is correct on {baseline.OnlyCandidateRight:#,##0} and only “{LearnerNames.Display(baseline.Name)}” on {baseline.OnlyBaselineRight:#,##0} ({McNemar(baseline.PValue)})");
             var isIdentical = baseline.OnlyBaselineRight == 0; // and so is OnlyCandidateRight, which is not greater
             if (isIdentical || IsSignificant(baseline.OnlyCandidateRight, baseline.OnlyBaselineRight, baseline.PValue, policy))
                 return (Verdict.Reject, isIdentical ? $"No different from a baseline: {rows}." : $"Significantly worse than a baseline: {rows}.");
@@ -186,9 +187,9 @@ public sealed record GatePolicy
         if (SignificanceLevel is not (>= 0.0001 and <= 0.5))
             yield return FormattableString.Invariant($"SignificanceLevel is {SignificanceLevel}; it must be between 0.0001 and 0.5.");
         if (MinimumRows < 1)
-            yield return FormattableString.Invariant($"MinimumRows is {MinimumRows}; it must be at least 1.");
+            yield return FormattableString.Invariant($"MinimumRows is {MinimumRows:#,##0}; it must be at least 1.");
         if (MinimumDiscordantRows < 1)
-            yield return FormattableString.Invariant($"MinimumDiscordantRows is {MinimumDiscordantRows}; it must be at least 1.");
+            yield return FormattableString.Invariant($"MinimumDiscordantRows is {MinimumDiscordantRows:#,##0}; it must be at least 1.");
         if (BrierMargin is not (>= 0 and < 1))
             yield return FormattableString.Invariant($"BrierMargin is {BrierMargin}; it must be at least 0 and less than 1.");
     }

@@ -63,9 +63,9 @@ internal static class PlainText
     public static string? Problem(string name, string normalized, int minLength, int maxLength, bool allowLineBreaks = false)
     {
         if (normalized.Length == 0 && minLength > 0)
-            return $"The {name} is missing; it must have {minLength} to {maxLength} characters.";
+            return $"The {name} is missing; it must have {ErrorText.Number(minLength)} to {ErrorText.Number(maxLength)} characters.";
         if (normalized.Length < minLength || normalized.Length > maxLength)
-            return $"The {name} has {normalized.Length} characters; it must have {minLength} to {maxLength}.";
+            return $"The {name} has {Quantity.Of(normalized.Length, "character")}; it must have {ErrorText.Number(minLength)} to {ErrorText.Number(maxLength)}.";
         foreach (var character in normalized)
         {
             if (char.IsControl(character) && !(allowLineBreaks && character == '\n'))

@@ -3,6 +3,7 @@ using Npgsql;
 using NpgsqlTypes;
 using Titanic.Web.Database;
 using Titanic.Web.Passengers;
+using Titanic.Web.Training;
 using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Registry;
@@ -45,7 +46,7 @@ public sealed class VersionList(TitanicDb db)
         Add("v.search_text ilike @search", "search", filter.Search is { } search ? $"%{EscapeLike(search)}%" : null, NpgsqlDbType.Text);
         Add("v.verdict = @verdict", "verdict", filter.Verdict?.ToUpperInvariant(), NpgsqlDbType.Text);
         Add("v.version = (select a.version from alias_assignments a where a.model_name = v.name and a.alias = @alias and a.ended_at is null)", "alias", filter.Alias, NpgsqlDbType.Text);
-        Add("v.algorithm = @algorithm", "algorithm", filter.Algorithm, NpgsqlDbType.Text);
+        Add("v.algorithm = @algorithm", "algorithm", filter.Algorithm is { } name ? LearnerNames.AlgorithmOf(name) : null, NpgsqlDbType.Text);
         Add("v.code_version = @code", "code", filter.CodeVersion, NpgsqlDbType.Text);
         if (filter.Tag?.Split('=', 2, StringSplitOptions.TrimEntries) is [var key, var value])
             Add("v.tags @> @tag", "tag", JsonColumn.Serialize(new Dictionary<string, string> { [key] = value }), NpgsqlDbType.Jsonb);
@@ -94,7 +95,7 @@ public sealed record ListedVersion(
 /// <param name="Search">Part of the description, the algorithm or the tags; not case-sensitive.</param>
 /// <param name="Verdict">promote, hold or reject; not case-sensitive.</param>
 /// <param name="Alias">Returns only the version that this alias names now.</param>
-/// <param name="Algorithm">The complete name of the algorithm.</param>
+/// <param name="Algorithm">The name of the algorithm, as in a version or as displayed, for example "K-NN".</param>
 /// <param name="Tag">The key of a tag, or "key=value".</param>
 /// <param name="CodeVersion">The complete code version.</param>
 public sealed record VersionFilter(
@@ -104,7 +105,8 @@ public sealed record VersionFilter(
 {
     private const int MaximumTextLength = 200;
 
-    public static IReadOnlyList<string> Verdicts { get; } = [.. Enum.GetNames<Verdict>().Select(name => name.ToLowerInvariant())];
+    /// <summary>The verdicts as displayed; a filter accepts them in any case.</summary>
+    public static IReadOnlyList<string> Verdicts { get; } = [.. Enum.GetNames<Verdict>().Select(name => name.ToUpperInvariant())];
 
     /// <summary>The filter with trimmed values; blank values, which a form sends, become null.</summary>
     public VersionFilter Normalize() => new(NullIfBlank(Search), NullIfBlank(Verdict), NullIfBlank(Alias), NullIfBlank(Algorithm), NullIfBlank(Tag), NullIfBlank(CodeVersion));
@@ -119,7 +121,7 @@ public sealed record VersionFilter(
         foreach (var (field, text) in new[] { ("search", search), ("algorithm", algorithm), ("tag", tag), ("codeVersion", codeVersion) })
         {
             if (text is { Length: > MaximumTextLength })
-                problems[field] = $"The {field} has {text.Length} characters; it must have at most {MaximumTextLength}.";
+                problems[field] = $"The {field} has {Quantity.Of(text.Length, "character")}; it must have at most {MaximumTextLength}.";
             else if (text?.Any(char.IsControl) == true)
                 problems[field] = $"The {field} is \"{Excerpt.Truncate(text)}\"; it must be plain text without control characters.";
         }

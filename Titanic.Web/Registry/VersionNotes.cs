@@ -37,7 +37,7 @@ public sealed partial record VersionNotes(string Description, IReadOnlyDictionar
     internal VersionNotes Validate()
     {
         if (Tags.Count > MaximumTags)
-            throw Invalid($"There are {Tags.Count} tags; there must be at most {MaximumTags}.");
+            throw Invalid($"There are {Format.Count(Tags.Count)} tags; there must be at most {MaximumTags}.");
         foreach (var key in Tags.Keys.Where(key => !TagKey().IsMatch(key)))
             throw Invalid(ErrorText.Invalid("The key of a tag", key, "1 to 50 letters a to z, digits, dots, dashes and underscores, a letter or digit first"));
         return new VersionNotes(

@@ -99,30 +99,27 @@ internal static class PredictionFields
         return null;
     }
 
+    /// <summary>"The input is invalid", "1 of 3 inputs is invalid".</summary>
+    public static string Invalid(int invalid, int inputs) => inputs == 1
+        ? "The input is invalid"
+        : $"{Format.Count(invalid)} of {Format.Count(inputs)} inputs {(invalid == 1 ? "is" : "are")} invalid";
+
     /// <summary>The error text for a value: the field, the value seen and the values allowed.</summary>
     /// <param name="field">The field.</param>
     /// <param name="seen">The value, as it appears in the text.</param>
-    public static string Problem(this PredictionField field, string seen) => field switch
+    /// <param name="missing">How a missing value is written; see <see cref="PassengerLimits.InvalidAge"/>.</param>
+    public static string Problem(this PredictionField field, string seen, string missing = PassengerLimits.Omitted) => field switch
     {
         PredictionField.Pclass => $"The class is {seen}; it must be {PassengerLimits.AllowedPclass}.",
         PredictionField.Sex => $"The sex is {seen}; it must be {PassengerLimits.AllowedSex}.",
-        PredictionField.Age => $"The age is {seen}; it must be {PassengerLimits.AllowedAge} years, or left out if unknown.",
-        _ => $"The fare is {seen}; it must be {PassengerLimits.AllowedFare} pounds, or left out if unknown.",
-    };
-
-    /// <summary>The error text for a value that is a text, where numbers must have plain digits.</summary>
-    public static string TextProblem(this PredictionField field, ReadOnlySpan<char> text) => (field, Seen: $"\"{Excerpt.Truncate(text)}\"") switch
-    {
-        (PredictionField.Age, var seen) =>
-            $"The age is {seen}; it must be {PassengerLimits.AllowedAge} years in plain digits, such as 29 or 29.5, or left empty if unknown.",
-        (PredictionField.Fare, var seen) =>
-            $"The fare is {seen}; it must be {PassengerLimits.AllowedFare} pounds in plain digits, such as 8 or 8.5, or left empty if unknown.",
-        var (other, seen) => other.Problem(seen),
+        PredictionField.Age => PassengerLimits.InvalidAge(seen, missing),
+        _ => PassengerLimits.InvalidFare(seen, missing),
     };
 }
 
 /// <summary>Validates values and builds a <see cref="PredictionInput"/> of them. Keeps at most one problem per field. Reusable.</summary>
-internal sealed class PredictionInputBuilder
+/// <param name="missing">How a missing value is written, for error texts; see <see cref="PassengerLimits.InvalidAge"/>.</param>
+internal sealed class PredictionInputBuilder(string missing = PassengerLimits.Omitted)
 {
     private string?[]? _problems;
     private int? _pclass;
@@ -148,7 +145,7 @@ internal sealed class PredictionInputBuilder
             _ => PassengerLimits.IsValidFare(_fare = number),
         };
         if (!isAllowed)
-            Reject(field, field.Problem(string.Create(CultureInfo.InvariantCulture, $"{number}")));
+            Reject(field, field.Problem(string.Create(CultureInfo.InvariantCulture, $"{number}"), missing));
     }
 
     public void SetSex(Sex sex) => _sex = sex;
@@ -168,7 +165,7 @@ internal sealed class PredictionInputBuilder
         else if (field == PredictionField.Sex && ValueText.ParseSex(text) is { } sex)
             _sex = sex;
         else
-            Reject(field, field.TextProblem(text));
+            Reject(field, field.Problem($"\"{Excerpt.Truncate(text)}\"", missing));
     }
 
     /// <summary>Records a problem with a field; it replaces an earlier problem of the field.</summary>

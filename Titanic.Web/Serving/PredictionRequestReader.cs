@@ -125,10 +125,8 @@ internal sealed class PredictionRequestReader : IDisposable
         }
         if (_invalid == 0)
             return null;
-        var which = !IsArray || Count == 1 ? "The input is invalid"
-            : Invariant($"{_invalid:#,##0} of {Count:#,##0} inputs {(_invalid == 1 ? "is" : "are")} invalid");
         var omitted = _problems!.Count == MaximumProblems ? $" The first {MaximumProblems} problems are listed." : "";
-        return TypedResults.ValidationProblem(_problems, detail: $"{which}; no prediction was made.{omitted}");
+        return TypedResults.ValidationProblem(_problems, detail: $"{PredictionFields.Invalid(_invalid, Count)}; no prediction was made.{omitted}");
     }
 
     /// <summary>The 400 response for a body that is not valid JSON.</summary>

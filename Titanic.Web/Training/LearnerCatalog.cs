@@ -29,7 +29,7 @@ public static class LearnerCatalog
         // The hyperparameters of an alternative learner are constants: it cannot reproduce a version that was fitted with others.
         return learner.Hyperparameters.OrderBy(setting => setting.Key).SequenceEqual(hyperparameters.OrderBy(setting => setting.Key))
             ? learner
-            : throw new InvalidDataException($"The version of {algorithm} was fitted with {FormatHyperparameters(hyperparameters)}; this program fits it with {FormatHyperparameters(learner.Hyperparameters)}.");
+            : throw new InvalidDataException($"The version of {learner.DisplayName} was fitted with {LearnerNames.Hyperparameters(hyperparameters)}; this program fits it with {LearnerNames.Hyperparameters(learner.Hyperparameters)}.");
     }
 
     /// <summary>Loads the model of a stored version.</summary>
@@ -56,7 +56,7 @@ public static class LearnerCatalog
     }
 
     /// <summary>The error message for an algorithm that is not in <see cref="Algorithms"/>.</summary>
-    public static string NotFoundMessage(string algorithm) => ErrorText.UnknownName("learner", algorithm, [.. Algorithms]);
+    public static string NotFoundMessage(string algorithm) => ErrorText.UnknownName("learner", algorithm, [.. Algorithms.Select(LearnerNames.Display)]);
 
     /// <summary>The feature view of an encoder.</summary>
     /// <exception cref="InvalidDataException">This code has no such view.</exception>
@@ -75,6 +75,4 @@ public static class LearnerCatalog
 
     private static AlternativeLearner AlternativeLearnerOf(string algorithm) => AlternativeLearners.All.SingleOrDefault(learner => learner.Algorithm == algorithm)
         ?? throw new InvalidDataException(NotFoundMessage(algorithm));
-
-    private static string FormatHyperparameters(IReadOnlyDictionary<string, string> settings) => string.Join(", ", settings.Select(setting => $"{setting.Key} {setting.Value}"));
 }

@@ -17,13 +17,13 @@ public sealed record ModelSignature(string EncoderId, IReadOnlyList<SignatureFie
         new("pclass", "integer", false, PassengerLimits.AllowedPclass, "Class", Example: "3", Choices: [new("1", "1st class (upper)"), new("2", "2nd class (middle)"), new("3", "3rd class (lower)")]),
         new("sex", "string", false, PassengerLimits.AllowedSex, "Sex", Example: "male", Choices: [new("female", "Female"), new("male", "Male")]),
         Number("age", "Age", "years", PassengerLimits.MaximumAgeInYears, "29"),
-        Number("fare", "Ticket price", "pounds", PassengerLimits.MaximumFareInPounds, "8"),
+        Number("fare", "Fare", "pounds", PassengerLimits.MaximumFareInPounds, "8"),
     ];
 
     /// <summary>Signature of a K-NN model.</summary>
     public static ModelSignature OfKnn(string encoderId) => new(encoderId, PassengerInputs,
     [
-        new("survived", "boolean", false, "true when more than half of the neighbours survived"),
+        new("survived", "boolean", false, "true when more than half of the neighbors survived"),
         _probability,
         new("survivors", "integer", false, "0 to neighbors"),
         new("neighbors", "integer", false, "at least k"),
@@ -40,6 +40,10 @@ public sealed record ModelSignature(string EncoderId, IReadOnlyList<SignatureFie
     [JsonIgnore]
     public ModelSignature WithoutFormDetails => this with { Inputs = [.. Inputs.Select(input => input.WithoutFormDetails)], Outputs = [.. Outputs.Select(output => output.WithoutFormDetails)] };
 
+    /// <summary>The signature with the texts of this release; stored signatures of earlier releases have others.</summary>
+    [JsonIgnore]
+    public ModelSignature WithCurrentTexts => this with { Inputs = [.. Inputs.Select(input => input.WithCurrentTexts)], Outputs = [.. Outputs.Select(output => output.WithCurrentTexts)] };
+
     /// <summary>An optional number; a missing value means unknown.</summary>
     private static SignatureField Number(string name, string label, string unit, double maximum, string example) =>
         new(name, "number", true, FormattableString.Invariant($"0 to {maximum} {unit}; absent means unknown"), label, unit, 0, maximum, example);
@@ -52,7 +56,7 @@ public sealed record ModelSignature(string EncoderId, IReadOnlyList<SignatureFie
 /// <param name="Type">JSON type.</param>
 /// <param name="Optional">Whether the value may be missing.</param>
 /// <param name="Allowed">Description of the allowed values.</param>
-/// <param name="Label">Label of the form field, for example "Ticket price".</param>
+/// <param name="Label">Label of the form field, for example "Fare".</param>
 /// <param name="Unit">For example "pounds".</param>
 /// <param name="Minimum">Smallest allowed number, in the unit.</param>
 /// <param name="Maximum">Largest allowed number, in the unit.</param>
@@ -70,6 +74,14 @@ public sealed record SignatureField(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Example = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<SignatureChoice>? Choices = null)
 {
+    /// <inheritdoc cref="ModelSignature.WithCurrentTexts"/>
+    [JsonIgnore]
+    public SignatureField WithCurrentTexts => this with
+    {
+        Label = Label == "Ticket price" ? "Fare" : Label,
+        Allowed = Allowed.Replace("neighbours", "neighbors", StringComparison.Ordinal),
+    };
+
     /// <summary>The field without form details, as stored by versions that were registered before signatures described forms.</summary>
     [JsonIgnore]
     public SignatureField WithoutFormDetails => new(Name, Type, Optional, Allowed);
@@ -78,7 +90,7 @@ public sealed record SignatureField(
     /// The current field with form details, if it equals this field of an older version without them; else this field.
     /// </summary>
     [JsonIgnore]
-    public SignatureField WithFormDetails => ModelSignature.PassengerInputs.FirstOrDefault(current => current.WithoutFormDetails == this) ?? this;
+    public SignatureField WithFormDetails => ModelSignature.PassengerInputs.FirstOrDefault(current => current.WithoutFormDetails == this) ?? WithCurrentTexts;
 }
 
 /// <summary>One allowed value of an input.</summary>

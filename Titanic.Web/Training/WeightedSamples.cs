@@ -65,7 +65,8 @@ public sealed class WeightedSamples
         ValidateFeatureNames(featureNames);
         if (values.Length != (long)survived.Length * featureNames.Count)
             throw new TrainingFailedException(
-                $"The number of values is {values.Length}; it must be {survived.Length * (long)featureNames.Count}: {featureNames.Count} features x {survived.Length} rows.");
+                $"The number of values is {Format.Count(values.Length)}; it must be {Format.Count(survived.Length * (long)featureNames.Count)}: "
+                + $"{Quantity.Of(featureNames.Count, "feature")} x {Quantity.Of(survived.Length, "row")}.");
         var collected = new SampleCollector(featureNames, capacity: survived.Length);
         for (var row = 0; row < survived.Length; row++)
             collected.Add(values.Slice(row * featureNames.Count, featureNames.Count), survived[row], rows: 1);
@@ -143,7 +144,7 @@ public sealed class WeightedSamples
     public WeightedSamples WithCounts(int[] negatives, int[] positives, IReadOnlyList<SampleGroup>? groups = null)
     {
         if (negatives.Length != Count || positives.Length != Count)
-            throw new ArgumentException($"There are {negatives.Length} and {positives.Length} counts; there must be one per point ({Count}).");
+            throw new ArgumentException($"There are {Format.Count(negatives.Length)} and {Format.Count(positives.Length)} counts; there must be one per point ({Format.Count(Count)}).");
         var kept = Enumerable.Range(0, Count).Where(point => negatives[point] + positives[point] > 0).ToArray();
         if (kept.Length == Count)
             return new WeightedSamples(_featureNames, _values, negatives, positives, groups);
@@ -181,12 +182,12 @@ public sealed class WeightedSamples
     private static void ValidateFeatureNames(IReadOnlyList<string> featureNames)
     {
         if (featureNames.Count is 0 or > MaximumDimensions)
-            throw new TrainingFailedException($"The number of features is {featureNames.Count}; it must be between 1 and {MaximumDimensions}.");
+            throw new TrainingFailedException(ErrorText.OutOfRange("The number of features", featureNames.Count, 1, MaximumDimensions));
         foreach (var name in featureNames)
         {
             if (string.IsNullOrEmpty(name) || name.Length > MaximumNameLength)
                 throw new TrainingFailedException(
-                    $"The length of a feature name is {name?.Length ?? 0} characters; it must be between 1 and {MaximumNameLength}.");
+                    $"A feature name has {Quantity.Of(name?.Length ?? 0, "character")}; it must have 1 to {MaximumNameLength}.");
         }
     }
 }
@@ -232,14 +233,14 @@ internal sealed class SampleCollector(IReadOnlyList<string> featureNames, int ca
     {
         var number = _rows.Count + 1;
         if (point.Length != featureNames.Count)
-            throw new TrainingFailedException($"The number of values in row {number} is {point.Length}; it must be {featureNames.Count}, one per feature.");
+            throw new TrainingFailedException($"Row {Format.Count(number)} has {Quantity.Of(point.Length, "value")}; it must have {Format.Count(featureNames.Count)}, one per feature.");
         if (rows < 1)
-            throw new TrainingFailedException($"Row {number} has the weight {rows}; it must be at least 1.");
+            throw new TrainingFailedException($"Row {Format.Count(number)} has the weight {Format.Count(rows)}; it must be at least 1.");
         for (var feature = 0; feature < point.Length; feature++)
         {
             if (!WeightedSamples.IsAllowed(point[feature]))
                 throw new TrainingFailedException(
-                    FormattableString.Invariant($"Row {number} has {point[feature]} as \"{featureNames[feature]}\"; it must be {WeightedSamples.AllowedValues}."));
+                    FormattableString.Invariant($"Row {number:#,##0} has {point[feature]} as \"{featureNames[feature]}\"; it must be {WeightedSamples.AllowedValues}."));
         }
         var first = _values.Count;
         CollectionsMarshal.SetCount(_values, first + point.Length);

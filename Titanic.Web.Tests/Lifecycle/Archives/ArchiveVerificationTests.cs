@@ -56,7 +56,7 @@ public sealed partial class ArchiveVerificationTests(TrainedArchive trained, Tes
     [InlineData("\"titanic3\"", "\"titanic4\"", "There is no source \"titanic4\"")]
     [InlineData("K-nearest neighbours, all ties vote", "magic", "There is no learner \"magic\"; there are")]
     [InlineData("\"k\": \"7\"", "\"k\": \"9\"", "The hyperparameters of the model: k = 7")]
-    [InlineData("more than half of the neighbours survived", "nobody knows", "The signature of the model")]
+    [InlineData("more than half of the neighbors survived", "nobody knows", "The signature of the model")]
     [InlineData("\"maximum\": 120", "\"maximum\": 121", "The signature of the model")]
     [InlineData("\"rows\": 1309,", "\"rows\": 1308,", "training-data.csv has 1309 rows")]
     public void Rejects_invalid_metadata(string text, string forged, string message) =>

@@ -37,9 +37,9 @@ public sealed class ArchivesApiTests(FullSite full, EmptySite empty) : IClassFix
     }
 
     [Theory]
-    [InlineData("999", "There is no version 999 of titanic_knn.")]
+    [InlineData("999", "There is no version 999 of titanic_knn; the page /models and GET /api/models list the versions.")]
     [InlineData("latest", "There is no version or alias \"latest\"; there are version numbers, champion, challenger, previous.")]
-    [InlineData("99999999999999999999", "There is no version 99999999999999999999 of titanic_knn.")]
+    [InlineData("99999999999999999999", "There is no version 99999999999999999999 of titanic_knn; the page /models and GET /api/models list the versions.")]
     [InlineData("-1", "There is no version or alias \"-1\"")]
     public async Task Returns_404_for_an_unknown_version(string version, string message) => Assert.Contains(
         message,

@@ -55,8 +55,8 @@ public sealed class PassengerPagesTests(EmptySite site) : IClassFixture<EmptySit
         var corrected = await admin.FollowRedirect(await admin.SubmitForm(invalid, "#correct", ("age", "31.5"), ("fare", ""), ("survived", "1")));
         var outdated = await (await admin.SubmitForm(form, "#correct", ("age", "32"))).ReadPage(HttpStatusCode.Conflict);
 
-        Assert.StartsWith("Age is \"121\"; it must be empty or a plain decimal number between 0 and 120", invalid.Text("#age-error"), StringComparison.Ordinal);
-        Assert.StartsWith("Fare is \"7,255\"", invalid.Text("#fare-error"), StringComparison.Ordinal);
+        Assert.StartsWith("The age is \"121\"; it must be a plain number between 0 and 120", invalid.Text("#age-error"), StringComparison.Ordinal);
+        Assert.StartsWith("The fare is \"7,255\"", invalid.Text("#fare-error"), StringComparison.Ordinal);
         Assert.Equal("/features/passengers/api/431", invalid.QuerySelector("#delete form")!.GetAttribute("action"));
         Assert.Equal("Gina B", invalid.QuerySelector("#name")!.GetAttribute("value"));
         Assert.Equal([$"commit {first + 1}", "now", "Name: Gina → Gina B Age: 30 years → 31.5 years Fare: £8 → unknown"], corrected.Rows("#version-list")[0].Take(3));

@@ -21,7 +21,7 @@ public sealed class UploadTests(EmptySite site) : IClassFixture<EmptySite>
 
         Assert.Equal(["2", "0", "0", "1", "2"], page.Rows("#upload-counts")[0]);
         Assert.Equal("2 rows imported, 1 rejected", page.Text("#result"));
-        Assert.Equal(["3", "Pclass is \"9\"; it must be 1, 2 or 3. Sex is \"man\"; it must be male or female."], Assert.Single(page.Rows("#upload-rejections")));
+        Assert.Equal(["3", "The class is \"9\"; it must be 1, 2 or 3. The sex is \"man\"; it must be male or female."], Assert.Single(page.Rows("#upload-rejections")));
         Assert.NotNull(page.QuerySelector("#upload-result a[href^='/features/upload?replayOf=']"));
         Assert.Equal(["/features/commits", "/features/validations", "/runs"], page.QuerySelectorAll("#upload-places a").Select(link => link.GetAttribute("href")!).Select(href => href[..href.LastIndexOf('/')]));
     }
@@ -110,7 +110,7 @@ public sealed class UploadTests(EmptySite site) : IClassFixture<EmptySite>
 
         Assert.Equal(("text/csv", "attachment"), (response.Content.Headers.ContentType!.MediaType, response.Content.Headers.ContentDisposition!.DispositionType));
         Assert.Equal("line,rules,reasons,excerpt", lines[0]);
-        Assert.Equal("2,passenger_id_is_whole_number,\"PassengerId is \"\"=1+1\"\"; it must be a whole number between 1 and 9223372036854775807, or a text with a letter of at most 100 characters, without slashes.\",\"'=1+1,1,1,Anna,female,30,80\"", lines[1]);
+        Assert.Equal("2,passenger_id_is_whole_number,\"The passenger id is \"\"=1+1\"\"; it must be a whole number between 1 and 9,223,372,036,854,775,807, or a text with a letter of at most 100 characters, without slashes.\",\"'=1+1,1,1,Anna,female,30,80\"", lines[1]);
         Assert.StartsWith("4,survived_in_set pclass_in_set,", lines[2], StringComparison.Ordinal);
         Assert.Equal((2, 4), (rejections.GetProperty("rejections")[0].GetProperty("line").GetInt32(), next.GetProperty("rejections")[0].GetProperty("line").GetInt32()));
         Assert.Equal(JsonValueKind.Null, next.GetProperty("next").ValueKind);

@@ -52,7 +52,7 @@ public sealed class CompareTests(FullSite full, EmptySite empty)
     {
         Assert.Equal("champion", (await full.Get("/models/compare")).QuerySelector("#compare-b")!.GetAttribute("value"));
         var page = await empty.Get("/models/compare?a=1&b=champion", HttpStatusCode.NotFound);
-        Assert.StartsWith("There is no version 1 of titanic_knn.", page.Text("#compare-a-error"), StringComparison.Ordinal);
+        Assert.StartsWith("There is no version 1 of titanic_knn; the page /models and GET /api/models list the versions.", page.Text("#compare-a-error"), StringComparison.Ordinal);
     }
 
     [Fact]

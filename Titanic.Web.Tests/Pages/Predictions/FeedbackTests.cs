@@ -127,7 +127,7 @@ public sealed class FeedbackTests(ModelSite site, TestBrowser browser) : IClassF
 
     [Theory]
     [InlineData("kind=bad", "The kind is \"bad\"; it must be correct, wrong or odd.")]
-    [InlineData("before=soon", "The parameter before is \"soon\"; it must be the ID of a feedback entry.")]
+    [InlineData("before=soon", "The parameter before is \"soon\"; it must be a whole number.")]
     public async Task Rejects_invalid_query_parameters(string query, string message)
     {
         using var admin = await site.NewAdminClient();

@@ -98,7 +98,7 @@ public sealed class ReceiptVerificationTests(FullSite full)
     [InlineData("from=2026-11-23&to=2026-11-22", "The last day 2026-11-22 is before the first day 2026-11-23.")]
     [InlineData("version=0", "it must be a whole number of at least 1.")]
     [InlineData("live=perhaps", "it must be true or false.")]
-    [InlineData("before=x", "The parameter before is \"x\"; it must be the ID of a prediction.")]
+    [InlineData("before=x", "The parameter before is \"x\"; it must be a whole number.")]
     [InlineData("run=1'%20or%20true", "it must be a whole number of at least 1.")]
     public async Task Rejects_invalid_filter_parameters(string query, string message) =>
         Assert.Contains(message, (await full.Get($"/predictions?{query}", HttpStatusCode.BadRequest)).Text("[role=alert]"), StringComparison.Ordinal);

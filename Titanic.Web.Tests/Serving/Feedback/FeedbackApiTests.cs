@@ -115,7 +115,7 @@ public sealed class FeedbackApiTests(ModelSite site)
         var problem = await Problem(await Send(site.Client, 999_999_999, """{"kind": "odd"}"""), HttpStatusCode.NotFound);
         var list = await Problem(await operators.Http.GetAsync("/api/predictions/999999999/feedback", Cancellation), HttpStatusCode.NotFound);
 
-        Assert.Equal(("There is no prediction 999999999.", "There is no prediction 999999999."), (Text(problem, "detail"), Text(list, "detail")));
+        Assert.Equal(("There is no prediction 999999999; the page /predictions and GET /api/predictions list the predictions.", "There is no prediction 999999999; the page /predictions and GET /api/predictions list the predictions."), (Text(problem, "detail"), Text(list, "detail")));
     }
 
     [Fact]
@@ -140,7 +140,7 @@ public sealed class FeedbackApiTests(ModelSite site)
 
         Assert.Equal(all, string.Join(' ', seen.Select(entry => entry.Id)));
         Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
-        Assert.Equal($"There is no feedback {seen[0].Id}.", Text(await Problem(again, HttpStatusCode.NotFound), "detail"));
+        Assert.Equal($"There is no feedback entry {seen[0].Id}; the page /predictions/feedback and GET /api/feedback list the feedback entries.", Text(await Problem(again, HttpStatusCode.NotFound), "detail"));
         Assert.Equal(4, await Count(id));
         Assert.StartsWith(
             $"\"wrong\" about prediction {id}, given by anonymous by API key a sender",
@@ -150,8 +150,8 @@ public sealed class FeedbackApiTests(ModelSite site)
 
     [Theory]
     [InlineData("kind=bad", "The kind is \"bad\"; it must be correct, wrong or odd.")]
-    [InlineData("limit=0", "The parameter limit is 0; it must be between 1 and 1000.")]
-    [InlineData("limit=1001", "The parameter limit is 1001; it must be between 1 and 1000.")]
+    [InlineData("limit=0", "The parameter limit is \"0\"; it must be a whole number between 1 and 1,000.")]
+    [InlineData("limit=1001", "The parameter limit is \"1001\"; it must be a whole number between 1 and 1,000.")]
     [InlineData("before=soon", "The parameter before is \"soon\"; it must be a whole number.")]
     public async Task Returns_400_for_invalid_query_parameters(string query, string detail)
     {

@@ -103,7 +103,7 @@ public sealed class ReceiptVerifierTests(TestPostgres postgres) : TrainedDatabas
     [InlineData("survivors = survivors + 1", "The stored number of survivors is", "survivors")]
     [InlineData("neighbors = neighbors - 1", "The stored number of neighbors is", "neighbors")]
     [InlineData("point_code = 0", "encodes the input as point 103, but point 0 is stored.", "encoding")]
-    [InlineData("age = 200", "The stored input cannot be encoded: The age is 200; it must be between 0 and 120 years", "encoding")]
+    [InlineData("age = 200", "The stored input cannot be encoded: The age is 200; it must be a plain number between 0 and 120 years", "encoding")]
     public async Task Detects_a_changed_prediction_and_reports_both_values(string change, string expected, string check)
     {
         var prediction = await Predict();

@@ -166,8 +166,8 @@ public sealed class PredictionLogTests(TestPostgres postgres) : IAsyncLifetime
     [Theory]
     [InlineData("Serving:Log", "async", "Serving:Log is \"async\"; it must be durable or off.")]
     [InlineData("Serving:Log", "0", "Serving:Log is \"0\"; it must be durable or off.")]
-    [InlineData("Serving:LogBatchRows", "0", "Serving:LogBatchRows is 0; it must be between 1 and 100000.")]
-    [InlineData("Serving:LogQueueRows", "10", "Serving:LogQueueRows is 10; it must be between 10000 and 10000000.")]
+    [InlineData("Serving:LogBatchRows", "0", "Serving:LogBatchRows is 0; it must be between 1 and 100,000.")]
+    [InlineData("Serving:LogQueueRows", "10", "Serving:LogQueueRows is 10; it must be between 10,000 and 10,000,000.")]
     [InlineData("Serving:LogDelay", "00:00:02", "Serving:LogDelay is 00:00:02; it must be between 00:00:00 and 00:00:01.")]
     [InlineData("Serving:LogTimeout", "01:00:00", "Serving:LogTimeout is 01:00:00; it must be between 00:00:00.1000000 and 00:00:30.")]
     public async Task Rejects_invalid_settings_and_states_the_values_allowed(string setting, string value, string message)

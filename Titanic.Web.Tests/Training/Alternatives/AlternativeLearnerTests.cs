@@ -89,6 +89,7 @@ public sealed class AlternativeLearnerTests
         {
             Name = "test-learner",
             Algorithm = "test algorithm",
+            DisplayName = "Test learner",
             View = TrainingViews.Numeric,
             Features = "plain values",
             Hyperparameters = new Dictionary<string, string>(),
@@ -97,7 +98,7 @@ public sealed class AlternativeLearnerTests
 
         var exception = Assert.Throws<LearnerUnavailableException>(() => learner.Fit(SyntheticPassengers.WithRandomSurvival(50, 1).All));
 
-        Assert.StartsWith("The native library of test-learner cannot be loaded on this machine", exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The native library of Test learner cannot be loaded on this machine", exception.Message, StringComparison.Ordinal);
     }
 
     private static ClassPrediction[] PredictAll(AlternativeModel model, WeightedSamples points) =>

@@ -126,7 +126,7 @@ internal static class BinariesCopy
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
             throw new EmbeddedServerException(
-                $"The PostgreSQL binaries could not be copied from {binaries.Folder} to {target}: {cause.Message} " +
+                $"The PostgreSQL binaries could not be copied from {binaries.Folder} to {target}: {FailureText.OfFile(cause)}. " +
                 EmbeddedServerException.OwnServerAdvice, cause);
         }
     }

@@ -99,7 +99,7 @@ internal sealed record Credentials(string AdministratorPassword, string AppPassw
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException or JsonException)
         {
             throw new EmbeddedServerException(
-                $"The passwords of the embedded PostgreSQL server cannot be read from {file}: {cause.Message} The database in the same " +
+                $"The passwords of the embedded PostgreSQL server cannot be read from {file}: {(cause is JsonException ? "its content is not valid" : FailureText.OfFile(cause))}. The database in the same " +
                 "folder cannot be opened without them. Restore the file, or move the whole folder to start with an empty database. " +
                 EmbeddedServerException.OwnServerAdvice, cause);
         }

@@ -68,7 +68,7 @@ internal sealed record ServerProgram(int ExitCode, string Output)
         {
             var account = start.UserName is { Length: > 0 } name ? $" as the account {name}" : "";
             throw new EmbeddedServerException(
-                $"{start.FileName} could not be started{account}: {cause.Message}. " + EmbeddedServerException.OwnServerAdvice, cause);
+                $"{start.FileName} could not be started{account}: {FailureText.OfFile(cause)}. " + EmbeddedServerException.OwnServerAdvice, cause);
         }
     }
 }
@@ -106,7 +106,7 @@ internal sealed record ServerAccount(string Name, uint UserId, uint GroupId)
     {
         if (chown(path, UserId, GroupId) != 0)
             throw new EmbeddedServerException(
-                $"The owner of {path} could not be changed to {Name}: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}. " +
+                $"The owner of {path} could not be changed to {Name}: {FailureText.OfFile(new Win32Exception(Marshal.GetLastPInvokeError()))}. " +
                 "Set another folder with Titanic__DataDirectory.");
     }
 

@@ -69,7 +69,7 @@ internal sealed record StateFolder(string Path)
     }
 
     public static EmbeddedServerException NotWritable(string path, Exception cause) => new(
-        $"The embedded PostgreSQL server cannot store its data in {path}: {cause.Message} Allow the user {Environment.UserName} " +
+        $"The embedded PostgreSQL server cannot store its data in {path}: {FailureText.OfFile(cause)}. Allow the user {Environment.UserName} " +
         "to write there, or set another folder with Titanic__DataDirectory. " +
         EmbeddedServerException.OwnServerAdvice, cause);
 

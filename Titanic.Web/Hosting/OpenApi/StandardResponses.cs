@@ -75,7 +75,7 @@ internal static class ProblemResponses
             "Sign in at /login, or send an API key in X-Api-Key."),
         (403, "Forbidden", "The API key has another scope.",
             "This request requires an API key of scope operate; the API key loader has scope ingest."),
-        (404, "NotFound", "The resource does not exist.", "There is no run 17."),
+        (404, "NotFound", "The resource does not exist.", NotFoundText.Run(17)),
         (409, "Conflict", "The current state does not allow it; nothing was done.",
             "The alias previous is set automatically and cannot be set by a request; to roll back to it, POST /api/models/aliases/champion/rollback."),
         (413, "TooLarge", "The body is too long; nothing was done.",

@@ -34,7 +34,7 @@ public static class ArchiveVerification
         opened.RequireChecksums();
         Add($"Every file has the SHA-256 listed in {ArchiveLayout.Sums}");
         var (version, metrics) = opened.ReadDescription();
-        Add($"Version {version.Version} of {version.Name}, {version.Algorithm}, by code {version.CodeVersion}");
+        Add($"Version {version.Version} of {version.Name}, {LearnerNames.Display(version.Algorithm)}, by code {version.CodeVersion}");
         var rows = opened.ReadRows(version.Dataset);
         Add(FormattableString.Invariant($"The {rows.Rows:#,##0} rows have the dataset's SHA-256 {rows.Sha256}"));
         var artifact = opened.ReadModel(version.Artifact);

@@ -42,11 +42,13 @@ internal sealed class ArchivedModel
             RequireSame("features", string.Join(", ", model.Training.FeatureNames), string.Join(", ", view.Schema.FeatureNames));
         }
         RequireSame("view", trainer.View.Schema.ToString(), view.Schema.ToString());
-        RequireSame("hyperparameters", FormatHyperparameters(trainer.Hyperparameters), FormatHyperparameters(version.Hyperparameters));
+        RequireSame("hyperparameters", LearnerNames.Hyperparameters(trainer.Hyperparameters), LearnerNames.Hyperparameters(version.Hyperparameters));
         RequireSignature(trainer.Signature, version.Signature);
         return new ArchivedModel(
             trainer, artifact,
-            model is not null ? FormattableString.Invariant($"a K-NN model of {model.Training.Rows:#,##0} rows ({FormatHyperparameters(version.Hyperparameters)})") : $"a model of {trainer.Algorithm}, which is not loaded");
+            model is not null
+                ? $"a K-NN model of {Quantity.Of(model.Training.Rows, "row")} ({LearnerNames.Hyperparameters(version.Hyperparameters)})"
+                : $"a model of {LearnerNames.Display(trainer.Algorithm)}, which is not loaded");
     }
 
     /// <summary>Retrains the model on the rows and compares the bytes.</summary>
@@ -91,25 +93,35 @@ internal sealed class ArchivedModel
         foreach (var learner in (ILearner[])[_trainer, new MajorityBaseline()])
         {
             var measured = HoldOut.Evaluate(learner, split.Training, split.HeldOut, isDetailed: false);
-            RequireSame(stated.HeldOut(measured.Subject) ?? throw new InvalidArchiveException($"The evaluation \"{ArchivedMetrics.HoldOutMethod}\" of {measured.Subject} is missing; there must be one."), measured);
+            RequireSame(
+                stated.HeldOut(measured.Subject) ?? throw new InvalidArchiveException(
+                    $"The evaluation \"{ArchivedMetrics.HoldOutMethod}\" of {LearnerNames.Display(measured.Subject)} is missing; there must be one."),
+                measured);
         }
     }
 
     private static void RequireSame(EvaluationRecord stated, EvaluationRecord measured)
     {
         if (stated.Rows != measured.Rows || stated.Confusion != measured.Confusion)
-            throw new InvalidArchiveException($"The hold-out metrics of {measured.Subject} are stated for {stated.Rows} rows with {stated.Confusion}; recomputed are {measured.Rows} rows with {measured.Confusion}.");
+        {
+            throw new InvalidArchiveException(
+                $"The hold-out metrics of {LearnerNames.Display(measured.Subject)} are stated for {Quantity.Of(stated.Rows, "row")} with {stated.Confusion}; "
+                + $"recomputed are {Quantity.Of(measured.Rows, "row")} with {measured.Confusion}.");
+        }
         foreach (var (name, metric) in measured.Metrics)
         {
             if (stated.Metrics.GetValueOrDefault(name)?.Value is var value && value != metric.Value && !(Math.Abs(value - metric.Value ?? double.NaN) <= Tolerance))
-                throw new InvalidArchiveException(FormattableString.Invariant($"The hold-out metric {name} of {measured.Subject} is stated as {value}; recomputed is {metric.Value}."));
+            {
+                throw new InvalidArchiveException(FormattableString.Invariant(
+                    $"The hold-out metric {name} of {LearnerNames.Display(measured.Subject)} is stated as {value}; recomputed is {metric.Value}."));
+            }
         }
     }
 
-    /// <summary>Accepts the current signature and the shorter one of earlier releases, which has descriptions only.</summary>
+    /// <summary>Accepts the current signature, and those of earlier releases: with other texts, or with descriptions only.</summary>
     private static void RequireSignature(ModelSignature model, ModelSignature stated)
     {
-        var text = ArchiveJson.Format(stated);
+        var text = ArchiveJson.Format(stated.WithCurrentTexts);
         if (text != ArchiveJson.Format(model.WithoutFormDetails))
             RequireSame("signature", ArchiveJson.Format(model), text);
     }
@@ -119,8 +131,6 @@ internal sealed class ArchivedModel
         if (model != stated)
             throw new InvalidArchiveException($"The {what} of the model: {Excerpt.TruncateRecord(model)}; {ArchiveLayout.Version} states {Excerpt.TruncateRecord(stated)}.");
     }
-
-    private static string FormatHyperparameters(IReadOnlyDictionary<string, string> hyperparameters) => string.Join(", ", hyperparameters.OrderBy(setting => setting.Key, StringComparer.Ordinal).Select(setting => $"{setting.Key} = {setting.Value}"));
 
     private static string FormatPrediction(InputExample prediction) =>
         FormattableString.Invariant($"{(prediction.Survived ? "survived" : "died")}, probability {prediction.Probability}, {prediction.Survivors} of {prediction.Neighbors} neighbors");

@@ -1,6 +1,7 @@
 using System.Text;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Registry;
+using Titanic.Web.Training;
 using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Lifecycle.Archives;
@@ -37,7 +38,7 @@ internal sealed class ModelCard
         WriteLine($"{EscapeMarkdown(_version.Description)}");
         WriteLine("## Overview");
         WriteItems(
-            ("Algorithm", $"{_version.Algorithm} ({string.Join(", ", _version.Hyperparameters.Select(setting => $"{setting.Key} = {setting.Value}"))})"),
+            ("Algorithm", $"{LearnerNames.Display(_version.Algorithm)} ({LearnerNames.Hyperparameters(_version.Hyperparameters)})"),
             ("Encoder", $"`{_version.Signature.EncoderId}`"),
             ("Artifact", $"`{ArchiveLayout.Model}`, {Quantity.Of(_version.Artifact.Bytes, "byte")}, SHA-256 `{_version.Artifact.Sha256}`"),
             ("Trained by", $"code version `{_version.CodeVersion}`, registered {Format.UtcTime(_version.CreatedAt)}"),
@@ -83,16 +84,16 @@ internal sealed class ModelCard
             WriteLine($"| |{string.Concat(_reportedMetrics.Select(metric => $" {metric.Name} |"))}", isLast: false);
             WriteLine($"|---|{string.Concat(_reportedMetrics.Select(_ => "---|"))}", isLast: false);
             foreach (var evaluation in method)
-                WriteLine($"| {EscapeMarkdown(evaluation.Subject)} |{string.Concat(_reportedMetrics.Select(metric => $" {MetricFormat.WithUncertainty(metric.Key, evaluation.Metrics.GetValueOrDefault(metric.Key))} |"))}", isLast: false);
+                WriteLine($"| {EscapeMarkdown(LearnerNames.Display(evaluation.Subject))} |{string.Concat(_reportedMetrics.Select(metric => $" {MetricFormat.WithUncertainty(metric.Key, evaluation.Metrics.GetValueOrDefault(metric.Key))} |"))}", isLast: false);
             _text.Append('\n');
         }
         if (_metrics.Comparison is { } comparison)
         {
-            var better = comparison.Learners.Where(learner => learner.BrierDifference is { High: < 0 }).Select(learner => learner.Name).ToList();
-            WriteLine($"Comparison with other algorithms on the same {Quantity.Of(comparison.Rows, "row")} and folds ({string.Join(", ", comparison.Learners.Select(learner => learner.Name))}): {(better.Count == 0 ? "none has a significantly better Brier score" : $"significantly better Brier score: {string.Join(", ", better)}")}.");
+            var better = comparison.Learners.Where(learner => learner.BrierDifference is { High: < 0 }).Select(learner => LearnerNames.Display(learner.Name)).ToList();
+            WriteLine($"Comparison with other algorithms on the same {Quantity.Of(comparison.Rows, "row")} and folds ({string.Join(", ", comparison.Learners.Select(learner => LearnerNames.Display(learner.Name)))}): {(better.Count == 0 ? "none has a significantly better Brier score" : $"significantly better Brier score: {string.Join(", ", better)}")}.");
         }
         if (_metrics.Selection is { } selection)
-            WriteLine($"Hyperparameter search: {EscapeMarkdown(selection.Reason)}");
+            WriteLine($"Hyperparameter search: {EscapeMarkdown(LearnerNames.Hyperparameters(selection.Reason))}");
     }
 
     private void WriteSegments()

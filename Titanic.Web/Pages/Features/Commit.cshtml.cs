@@ -33,7 +33,7 @@ public sealed class CommitModel(TitanicDb db, CommitChanges changes, PersonRows 
     public async Task<IActionResult> OnGetAsync(long id, CancellationToken cancellationToken)
     {
         if (await db.Commits.AsNoTracking().SingleOrDefaultAsync(commit => commit.CommitId == id, cancellationToken) is not { } found)
-            return NotFound();
+            return ErrorModel.NotFound(HttpContext, NotFoundText.Commit(id));
         Commit = found;
         Report = await db.ValidationReports.AsNoTracking().SingleOrDefaultAsync(report => report.ValidationId == found.ValidationId, cancellationToken);
         var read = await changes.Read(id, After, ChangesPerPage + 1, cancellationToken);

@@ -26,7 +26,7 @@ public sealed class DatasetModel(TitanicDb db, TrainingDatasets datasets) : Oper
     public async Task<IActionResult> OnGetAsync(long id, CancellationToken cancellationToken)
     {
         if (await db.TrainingDatasets.AsNoTracking().SingleOrDefaultAsync(dataset => dataset.TrainingDatasetId == id, cancellationToken) is not { } found)
-            return NotFound();
+            return ErrorModel.NotFound(HttpContext, NotFoundText.TrainingDataset(id));
         Dataset = found;
         ModelVersions = await db.ModelVersions.Where(version => version.TrainingDatasetId == id)
             .OrderByDescending(version => version.Version).Take(MaximumModels).Select(version => version.Version).ToListAsync(cancellationToken);

@@ -48,7 +48,7 @@ public sealed class PassengerModel(TitanicDb db, PassengerHistory history, Perso
         Passenger = new PassengerKey(source, key);
         Versions = await history.Versions(Passenger, cancellationToken);
         if (Versions.Count == 0)
-            return NotFound();
+            return ErrorModel.NotFound(HttpContext, NotFoundText.Passenger(source, key));
         Outcomes = await history.Outcomes(Versions, cancellationToken);
         if (Current is { } row && Problems.Count == 0)
             Correction = PassengerCorrection.Of(row, CurrentOutcome);

@@ -52,7 +52,7 @@ public static partial class PassengerText
             ("Sex", SexConverter.Format(before.Sex), SexConverter.Format(after.Sex)),
             ("Age", Age(before), Age(after)),
             ("Fare", Fare(before), Fare(after)),
-            ("Event time", Format.UtcTime(before.EventTime), Format.UtcTime(after.EventTime)),
+            ("Event time", Format.UtcTime(before.EventTime, seconds: true), Format.UtcTime(after.EventTime, seconds: true)),
         ];
         foreach (var (name, oldValue, newValue) in values.Where(value => value.Before != value.After))
             yield return Html("{0}: {1}", name, FormatChange(oldValue, newValue));

@@ -94,11 +94,11 @@ public sealed class UploadModel(TitanicDb db, Uploads uploads, PersonRows person
     public async Task<IActionResult> OnGetAsync(CancellationToken cancellationToken)
     {
         if (ReplayOf is { } earlier && (ReplayedReport = await FindReport(earlier, cancellationToken)) is null)
-            return NotFound();
+            return ErrorModel.NotFound(HttpContext, NotFoundText.ValidationReport(earlier));
         if (RunId is not { } id)
             return Page();
         if (await db.Runs.AsNoTracking().SingleOrDefaultAsync(run => run.RunId == id && run.IsConcurrent, cancellationToken) is not { } found)
-            return NotFound();
+            return ErrorModel.NotFound(HttpContext, NotFoundText.Run(id));
         Run = found;
         CommitId = await db.Commits.Where(commit => commit.RunId == id).Select(commit => (long?)commit.CommitId).SingleOrDefaultAsync(cancellationToken);
         if (CommitId is { } commit)

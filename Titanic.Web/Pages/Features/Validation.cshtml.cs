@@ -26,7 +26,7 @@ public sealed class ValidationModel(TitanicDb db) : PageModel
     public async Task<IActionResult> OnGetAsync(long id, CancellationToken cancellationToken)
     {
         if (await db.ValidationReports.AsNoTracking().SingleOrDefaultAsync(report => report.ValidationId == id, cancellationToken) is not { } found)
-            return NotFound();
+            return ErrorModel.NotFound(HttpContext, NotFoundText.ValidationReport(id));
         Report = found;
         CommitId = await db.Commits.Where(commit => commit.ValidationId == id).Select(commit => (long?)commit.CommitId).SingleOrDefaultAsync(cancellationToken);
         var rejections = await db.RejectedRows.AsNoTracking()
@@ -43,7 +43,7 @@ public sealed class ValidationModel(TitanicDb db) : PageModel
     public async Task<IActionResult> OnGetRejectedAsync(long id, CancellationToken cancellationToken)
     {
         if (!await db.ValidationReports.AnyAsync(report => report.ValidationId == id, cancellationToken))
-            return NotFound();
+            return ErrorModel.NotFound(HttpContext, NotFoundText.ValidationReport(id));
         Response.ContentType = "text/csv; charset=utf-8";
         Response.Headers.ContentDisposition = string.Create(CultureInfo.InvariantCulture, $"attachment; filename=\"rejected-{id}.csv\"");
         await using var csv = new StreamWriter(Response.Body, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true) { NewLine = "\n" };

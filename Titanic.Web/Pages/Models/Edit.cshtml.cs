@@ -27,7 +27,7 @@ public sealed class EditModel(ModelRegistry registry) : OperatorPageModel
     public async Task<IActionResult> OnGetAsync(int version, CancellationToken cancellationToken)
     {
         if (await registry.Find(version, cancellationToken) is not { } found)
-            return NotFound();
+            return ErrorModel.NotFound(HttpContext, ModelRegistry.NotFoundMessage(version));
         (Version, Description, Tags) = (found, found.Description, VersionNotes.FormatTags(found.Tags, "\n"));
         return Page();
     }
@@ -45,7 +45,7 @@ public sealed class EditModel(ModelRegistry registry) : OperatorPageModel
         catch (RegistryException failure)
         {
             if (await registry.Find(version, cancellationToken) is not { } found)
-                return NotFound();
+                return ErrorModel.NotFound(HttpContext, ModelRegistry.NotFoundMessage(version));
             (Version, Problem, IsOutdated) = (found, failure.Message, failure.Kind == RegistryErrorKind.Conflict);
             Response.StatusCode = RegistryProblems.StatusOf(failure.Kind);
             ModelState.Clear();

@@ -56,7 +56,7 @@ public sealed class MoveModel(ModelRegistry registry) : OperatorPageModel
     private async Task<IActionResult> ShowPage(int version, string actionName, CancellationToken cancellation)
     {
         if (await registry.Find(version, cancellation) is not { } found)
-            return NotFound();
+            return ErrorModel.NotFound(HttpContext, ModelRegistry.NotFoundMessage(version));
         (Version, Action, ArtifactProblem) = (found, AliasAction.ByName(actionName), registry.VerifyArtifact(found));
         Holders = await registry.ReadAliases(cancellation);
         Changes = Action.Changes(Holders, version);

@@ -7,6 +7,7 @@ using Titanic.Web.Lifecycle;
 using Titanic.Web.Pages.Shared;
 using Titanic.Web.Pipelines;
 using Titanic.Web.Registry;
+using Titanic.Web.Training;
 using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Pages.Models;
@@ -43,7 +44,7 @@ public sealed class ModelVersionModel(
     public async Task<IActionResult> OnGetAsync(int version, CancellationToken cancellationToken)
     {
         if (await registry.Find(version, cancellationToken) is not { } found)
-            return NotFound();
+            return ErrorModel.NotFound(HttpContext, ModelRegistry.NotFoundMessage(version));
         Version = found;
         Dataset = await db.TrainingDatasets.AsNoTracking()
             .SingleOrDefaultAsync(dataset => dataset.TrainingDatasetId == found.TrainingDatasetId, cancellationToken);
@@ -64,7 +65,7 @@ public sealed class ModelVersionModel(
     public async Task<IActionResult> OnPostReproduceAsync(int version, [FromServices] ModelReproduction reproduction, CancellationToken cancellationToken)
     {
         if (await registry.Find(version, cancellationToken) is not { } found)
-            return NotFound();
+            return ErrorModel.NotFound(HttpContext, ModelRegistry.NotFoundMessage(version));
         await reproduction.Reproduce(found, AuditLog.CallerName(User), cancellationToken);
         return RedirectToPage("Version", null, new { version }, "reproduction");
     }
@@ -98,7 +99,7 @@ public sealed record GateRow(
         Add("Champion, live", evidence.Live);
         Add("Reference champion", evidence.ReferenceChampion);
         rows.AddRange((evidence.Baselines ?? []).Select(baseline => new GateRow(
-            $"Baseline: {baseline.Name}", null, evidence.Rows, baseline.BothRight, baseline.OnlyCandidateRight, baseline.OnlyBaselineRight,
+            $"Baseline: {LearnerNames.Display(baseline.Name)}", null, evidence.Rows, baseline.BothRight, baseline.OnlyCandidateRight, baseline.OnlyBaselineRight,
             baseline.BothWrong, baseline.PValue, baseline.AccuracyGain, baseline.BrierDifference)));
         return rows;
 

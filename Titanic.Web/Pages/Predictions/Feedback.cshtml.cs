@@ -65,7 +65,7 @@ public sealed class FeedbackModel(FeedbackReader reader, FeedbackService feedbac
     public async Task<IActionResult> OnPostDeleteAsync(long id, CancellationToken cancellationToken)
     {
         if (!await feedbackService.Delete(id, AuditLog.CallerName(User), cancellationToken))
-            return NotFound();
+            return ErrorModel.NotFound(HttpContext, NotFoundText.Feedback(id));
         Message = $"Feedback {id} deleted.";
         return RedirectToPage("Feedback", new { kind = Kind, before = Before });
     }
@@ -73,7 +73,7 @@ public sealed class FeedbackModel(FeedbackReader reader, FeedbackService feedbac
     private bool ValidateQuery()
     {
         if (!ModelState.IsValid)
-            Problem = ErrorText.Invalid("The parameter before", Request.Query["before"].ToString(), "the ID of a feedback entry");
+            Problem = ErrorText.Invalid("The parameter before", Request.Query["before"].ToString(), "a whole number");
         else if (Kind is not null && !FeedbackKinds.All.Contains(Kind))
             Problem = FeedbackKinds.InvalidMessage(Kind);
         if (Problem is null)

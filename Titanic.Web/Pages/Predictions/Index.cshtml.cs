@@ -73,6 +73,6 @@ public sealed class PredictionsIndexModel(PredictionRows predictions) : Operator
         if (long.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var before))
             Before = before;
         else
-            yield return ErrorText.Invalid("The parameter before", text, "the ID of a prediction");
+            yield return ErrorText.Invalid("The parameter before", text, "a whole number");
     }
 }

@@ -40,7 +40,7 @@ public sealed class ReceiptModel(
     public async Task<IActionResult> OnGetAsync(long id, CancellationToken cancellationToken)
     {
         if (await predictions.Find(id, cancellationToken) is not { } found)
-            return NotFound();
+            return ErrorModel.NotFound(HttpContext, NotFoundText.Prediction(id));
         Receipt = found;
         EncodedValues = FormatEncodedValues(found);
         Lineage = await lineageReader.Read(Prediction, cancellationToken);

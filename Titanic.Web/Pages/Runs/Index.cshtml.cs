@@ -28,12 +28,22 @@ public sealed class RunModel(TitanicDb db) : OperatorPageModel
     /// <summary>Whether log errors include the stack trace. Others see the first line, because a stack trace exposes internals.</summary>
     public bool ShowsStackTraces => User.IsInRole(AccessPolicies.AdminRole);
 
+    public static string Describe(RunTrigger trigger) => trigger switch
+    {
+        RunTrigger.Schedule => "schedule",
+        RunTrigger.Button => "button on a page",
+        RunTrigger.Api => "API request",
+        RunTrigger.CommandLine => "command line",
+        RunTrigger.Bootstrap => "first start",
+        _ => "upload of passengers",
+    };
+
     public bool IsInProgress => Run.Status is RunStatus.Queued or RunStatus.Running;
 
     public async Task<IActionResult> OnGetAsync(long id, CancellationToken cancellationToken)
     {
         if (await db.Runs.AsNoTracking().SingleOrDefaultAsync(run => run.RunId == id, cancellationToken) is not { } found)
-            return NotFound();
+            return ErrorModel.NotFound(HttpContext, NotFoundText.Run(id));
         Run = found;
         Log = await db.RunLog.AsNoTracking().Where(line => line.RunId == id)
             .OrderBy(line => line.RunLogLineId).Take(LogLinesShown).ToListAsync(cancellationToken);

@@ -131,7 +131,7 @@ internal static class IngestionApi
             if (result is { Deleted: > 0 })
                 return TypedResults.Ok(new DeletionResponse(run.RunId, result.CommitId!.Value, result.Deleted));
         }
-        return Problem($"There is no passenger \"{Excerpt.Truncate(key)}\" of source \"{Excerpt.Truncate(source)}\".", StatusCodes.Status404NotFound);
+        return Problem(NotFoundText.Passenger(source, key), StatusCodes.Status404NotFound);
     }
 
     private static async Task<Results<Ok<IngestionResponse>, ProblemHttpResult>> Ingest(

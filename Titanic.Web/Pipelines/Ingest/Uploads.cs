@@ -47,7 +47,7 @@ public sealed class Uploads(PipelineRunner runner, DatasetSource datasets, Inges
     public async Task<UploadResult> Delete(string source, string sourceKey, RunTrigger trigger, string caller, CancellationToken cancellation)
     {
         IngestionResult? result = null;
-        var description = $"deletion of passenger {Excerpt.Truncate(sourceKey)} of source {source}";
+        var description = $"deletion of passenger {source}/{Excerpt.Truncate(sourceKey)}";
         var run = await runner.RunConcurrent(Request(description, null, trigger), Execute, cancellation);
         return new UploadResult(run, run.Failure is null ? result : null);
 
@@ -64,7 +64,7 @@ public sealed class Uploads(PipelineRunner runner, DatasetSource datasets, Inges
     public async Task<UploadResult> Correct(string source, Passenger passenger, string caller, CancellationToken cancellation)
     {
         IngestionResult? result = null;
-        var description = $"correction of passenger {Excerpt.Truncate(passenger.SourceKey)} of source {source}";
+        var description = $"correction of passenger {source}/{Excerpt.Truncate(passenger.SourceKey)}";
         var run = await runner.RunConcurrent(Request(description, null, RunTrigger.Button), Execute, cancellation);
         return new UploadResult(run, run.Failure is null ? result : null);
 

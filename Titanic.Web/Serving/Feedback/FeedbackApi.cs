@@ -54,7 +54,7 @@ internal static class FeedbackApi
         CancellationToken cancellation)
     {
         if (await predictions.Find(id, cancellation) is null)
-            return Problem($"There is no prediction {id}.", StatusCodes.Status404NotFound);
+            return Problem(NotFoundText.Prediction(id), StatusCodes.Status404NotFound);
         return TypedResults.Ok(FeedbackPage.Of(await reader.OfPrediction(id, cancellation), next: null));
     }
 
@@ -81,7 +81,7 @@ internal static class FeedbackApi
         CancellationToken cancellation) =>
         await feedback.Delete(feedbackId, AuditLog.CallerName(user), cancellation)
             ? TypedResults.NoContent()
-            : Problem($"There is no feedback {feedbackId}.", StatusCodes.Status404NotFound);
+            : Problem(NotFoundText.Feedback(feedbackId), StatusCodes.Status404NotFound);
 
     private static ProblemHttpResult Problem(string detail, int status) => TypedResults.Problem(detail, statusCode: status);
 }

@@ -84,7 +84,7 @@ public sealed class FeedbackRejectedException : Exception
     /// <summary>The HTTP status code: 404 or 409.</summary>
     public int Status { get; }
 
-    internal static FeedbackRejectedException NoPrediction(long predictionId) => new(StatusCodes.Status404NotFound, $"There is no prediction {predictionId}.");
+    internal static FeedbackRejectedException NoPrediction(long predictionId) => new(StatusCodes.Status404NotFound, NotFoundText.Prediction(predictionId));
 
     internal static FeedbackRejectedException LimitReached(long predictionId) => new(
         StatusCodes.Status409Conflict,

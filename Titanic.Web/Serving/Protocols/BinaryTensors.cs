@@ -35,7 +35,7 @@ internal static class BinaryTensors
         if (!int.TryParse(length, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) || bytes < 1 || bytes > body.Length)
         {
             throw new RequestValidationException(ErrorText.Invalid(
-                $"The header {LengthHeader}", length, $"the length of the JSON object, between 1 and {body.Length}, the length of the body"));
+                $"The header {LengthHeader}", length, $"the length of the JSON object, between 1 and {Format.Count(body.Length)}, the length of the body"));
         }
         return (ProtocolRequest.ToJson(body[..bytes]), body[bytes..]);
     }

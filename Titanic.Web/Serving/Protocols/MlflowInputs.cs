@@ -213,9 +213,9 @@ internal static class MlflowFrames
         {
             return JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false });
         }
-        catch (JsonException duplicate)
+        catch (JsonException)
         {
-            throw new RequestValidationException($"The body has a member more than once; it must have it once. {duplicate.Message}");
+            throw new RequestValidationException("The body has a member more than once; it must have each member once.");
         }
     }
 
@@ -260,7 +260,8 @@ internal static class MlflowCsv
         var columns = PredictionFields.All.Select(field => (Field: field, Index: file.Header.Find(field.Name())))
             .Where(column => column.Index != CsvHeader.NotFound).ToList();
         var lines = new List<long>();
-        var rows = new PredictionInputRows((row, field) => string.Create(CultureInfo.InvariantCulture, $"Line {lines[row]}, {field.Name()}"));
+        var rows = new PredictionInputRows(
+            (row, field) => string.Create(CultureInfo.InvariantCulture, $"Line {lines[row]}, {field.Name()}"), PassengerLimits.Empty);
         var validator = new RowValidator();
         await foreach (var line in file.ReadLineNumbersAsync(cancellation))
         {

@@ -8,7 +8,8 @@ namespace Titanic.Web.Serving.Protocols;
 /// rejected as a whole.
 /// </summary>
 /// <param name="locationOf">The location of a value in the body, for error texts.</param>
-internal sealed class PredictionInputRows(Func<int, PredictionField, string> locationOf)
+/// <param name="missing">How a missing value is written, for error texts; see <see cref="PassengerLimits.InvalidAge"/>.</param>
+internal sealed class PredictionInputRows(Func<int, PredictionField, string> locationOf, string missing = PassengerLimits.Omitted)
 {
     /// <summary>The maximum number of problems in one error text; 10,000 rows with an invalid column would give megabytes.</summary>
     private const int MaximumProblems = 20;
@@ -20,7 +21,7 @@ internal sealed class PredictionInputRows(Func<int, PredictionField, string> loc
     /// <returns>Its index; the first is 0.</returns>
     public int Add()
     {
-        _rows.Add(new PredictionInputBuilder());
+        _rows.Add(new PredictionInputBuilder(missing));
         return _rows.Count - 1;
     }
 
@@ -90,8 +91,7 @@ internal sealed class PredictionInputRows(Func<int, PredictionField, string> loc
         var problems = _rows.SelectMany((row, index) =>
             row.Build() is null ? row.Problems().Select(problem => $"{locationOf(index, problem.Field)}: {problem.Sentence}") : []).ToList();
         var more = problems.Count - MaximumProblems;
-        throw new RequestValidationException(FormattableString.Invariant(
-            $"{invalid:#,##0} of {_rows.Count:#,##0} inputs {(invalid == 1 ? "is" : "are")} invalid; no prediction was made. ")
+        throw new RequestValidationException($"{PredictionFields.Invalid(invalid, _rows.Count)}; no prediction was made. "
             + string.Join(' ', problems.Take(MaximumProblems))
             + (more > 0 ? $" {Quantity.Of(more, "more problem")} {(more == 1 ? "is" : "are")} not listed." : ""));
     }

@@ -50,7 +50,7 @@ internal static class PredictionChecks
         catch (ArgumentOutOfRangeException invalid)
         {
             var failed = ReceiptCheck.Of(
-                ReceiptChecks.Encoding, false, StoredPoint(prediction), "none", $"The stored input cannot be encoded: {invalid.Message}");
+                ReceiptChecks.Encoding, false, StoredPoint(prediction), "none", $"The stored input cannot be encoded: {FailureText.Describe(invalid)}");
             return [failed, .. PredictionsNotCompared(prediction, "There is no encoded input to predict.")];
         }
         var encoded = stored.View.CodeOf(point) is { } code ? PointText(code) : RoundTripText(point);

@@ -11,6 +11,10 @@ public sealed class AlternativeLearner : IModelTrainer
 
     /// <inheritdoc/>
     public required string Algorithm { get; init; }
+
+    /// <summary>Name on pages, in messages and in command output, for example "FastTree".</summary>
+    public required string DisplayName { get; init; }
+
     /// <inheritdoc/>
     public required ITrainingView View { get; init; }
 
@@ -34,7 +38,8 @@ public sealed class AlternativeLearner : IModelTrainer
     public AlternativeModel Fit(WeightedSamples training)
     {
         if (training.SurvivedRows == 0 || training.DiedRows == 0)
-            throw new TrainingFailedException($"The numbers of training rows that died and survived are {training.DiedRows} and {training.SurvivedRows}; both must be at least 1.");
+            throw new TrainingFailedException(
+                $"The numbers of training rows that died and survived are {Format.Count(training.DiedRows)} and {Format.Count(training.SurvivedRows)}; both must be at least 1.");
         var ml = AlternativeLearners.NewContext();
         var rows = ml.Data.LoadFromEnumerable(AlternativeRow.Of(training), AlternativeRow.Schema(training.Dimensions));
         try
@@ -43,7 +48,7 @@ public sealed class AlternativeLearner : IModelTrainer
         }
         catch (Exception exception) when (FindMissingLibrary(exception) is { } missing)
         {
-            throw new LearnerUnavailableException(Name, missing);
+            throw new LearnerUnavailableException(DisplayName, missing);
         }
     }
 
@@ -65,11 +70,11 @@ public sealed class AlternativeLearner : IModelTrainer
         }
         catch (Exception exception) when (FindMissingLibrary(exception) is { } missing)
         {
-            throw new LearnerUnavailableException(Name, missing);
+            throw new LearnerUnavailableException(DisplayName, missing);
         }
         catch (Exception exception) when (exception is FormatException or InvalidOperationException or ArgumentException)
         {
-            throw new InvalidDataException($"The bytes are not a saved ML.NET model: {exception.Message}", exception);
+            throw new InvalidDataException("The bytes are not a saved ML.NET model.", exception);
         }
     }
 

@@ -22,6 +22,7 @@ public static class AlternativeLearners
     {
         Name = "logistic-regression",
         Algorithm = "logistic regression",
+        DisplayName = "Logistic regression",
         View = TrainingViews.Binned,
         Features = "bins one-hot",
         Hyperparameters = new Dictionary<string, string> { ["L2"] = "1", ["tolerance"] = "0.0001" },
@@ -41,6 +42,7 @@ public static class AlternativeLearners
     {
         Name = "fast-tree",
         Algorithm = "boosted trees (FastTree)",
+        DisplayName = "FastTree",
         View = TrainingViews.Numeric,
         Features = "plain values",
         Hyperparameters = new Dictionary<string, string> { ["trees"] = "40", ["leaves"] = "8", ["learning rate"] = "0.1" },
@@ -61,6 +63,7 @@ public static class AlternativeLearners
     {
         Name = "light-gbm",
         Algorithm = "boosted trees (LightGBM)",
+        DisplayName = "LightGBM",
         View = TrainingViews.Numeric,
         Features = "plain values",
         Hyperparameters = new Dictionary<string, string> { ["trees"] = "60", ["leaves"] = "8", ["learning rate"] = "0.1" },

@@ -36,7 +36,7 @@ public sealed class AlternativeModel : ITrainedModel
     public ClassPrediction Predict(ReadOnlySpan<double> point)
     {
         if (point.Length != _features)
-            throw new ArgumentException($"The number of values is {point.Length}; it must be {_features}, one per feature.", nameof(point));
+            throw new ArgumentException($"The number of values is {Format.Count(point.Length)}; it must be {Format.Count(_features)}, one per feature.", nameof(point));
         var row = new AlternativeRow { Features = AlternativeRow.FeaturesOf(point) };
         lock (_engineLock)
         {

@@ -79,11 +79,11 @@ public sealed record CrossValidationOptions(int Repeats = 10, int Folds = 5, lon
     public string? Validate(int? rows = null)
     {
         if (Repeats is < 1 or > 1000)
-            return $"The number of cross-validation repeats is {Repeats}; it must be between 1 and 1000.";
+            return ErrorText.OutOfRange("The number of cross-validation repeats", Repeats, 1, 1000);
         if (Folds < 2 || Folds > rows)
             return rows is { } known
-                ? $"The number of cross-validation folds is {Folds}; it must be between 2 and the number of rows ({known})."
-                : $"The number of cross-validation folds is {Folds}; it must be at least 2.";
+                ? $"The number of cross-validation folds is {Format.Count(Folds)}; it must be between 2 and the number of rows ({Format.Count(known)})."
+                : $"The number of cross-validation folds is {Format.Count(Folds)}; it must be at least 2.";
         return null;
     }
 }

@@ -45,7 +45,7 @@ public static class LeaveOneOut
     {
         if (points.DiedRows < 2 || points.SurvivedRows < 2)
             throw new TrainingFailedException(
-                $"The numbers of rows that died and survived are {points.DiedRows} and {points.SurvivedRows}; leave-one-out requires at least 2 of each.");
+                $"The numbers of rows that died and survived are {Format.Count(points.DiedRows)} and {Format.Count(points.SurvivedRows)}; leave-one-out requires at least 2 of each.");
         var scored = new List<ScoredRow>(2 * points.Count);
         var (negatives, positives) = (points.UngroupedRows(survived: false), points.UngroupedRows(survived: true));
         for (var point = 0; point < points.Count; point++)

@@ -36,7 +36,7 @@ public sealed partial class KnnModel
         var encoderId = saved.Text("encoder id");
         var dimensions = saved.UInt16("number of features");
         if (dimensions is 0 or > WeightedSamples.MaximumDimensions)
-            throw new InvalidDataException($"The number of features of the saved model is {dimensions}; it must be between 1 and {WeightedSamples.MaximumDimensions}.");
+            throw new InvalidDataException(ErrorText.OutOfRange("The number of features of the saved model", dimensions, 1, WeightedSamples.MaximumDimensions));
         var featureNames = new string[dimensions];
         foreach (ref var name in featureNames.AsSpan())
             name = saved.Text("feature name");
@@ -49,7 +49,7 @@ public sealed partial class KnnModel
         if (options.Validate(training.Rows) is { } problem)
             throw new InvalidDataException($"The saved model is invalid: {problem}");
         if (training.DiedRows == 0 || training.SurvivedRows == 0)
-            throw new InvalidDataException($"All training rows of the saved model ({training.Rows}) have the same outcome; there must be rows of both outcomes.");
+            throw new InvalidDataException($"All training rows of the saved model ({Format.Count(training.Rows)}) have the same outcome; there must be rows of both outcomes.");
         var model = Fit(encoderId, options, training);
         if (!AreBitwiseEqual(model.Means, means) || !AreBitwiseEqual(model.StandardDeviations, deviations))
             throw new InvalidDataException("The saved model is inconsistent: its means and standard deviations are not those of its points.");
@@ -92,7 +92,7 @@ public sealed partial class KnnModel
             rows += (long)negatives[point] + positives[point];
         }
         if (rows > int.MaxValue)
-            throw new InvalidDataException($"The saved model has {rows} training rows; the maximum is {int.MaxValue}.");
+            throw new InvalidDataException($"The saved model has {Quantity.Of(rows, "training row")}; the maximum is {Format.Count(int.MaxValue)}.");
         return new WeightedSamples(featureNames, codes, negatives, positives);
     }
 
@@ -151,7 +151,7 @@ internal ref struct ModelBytesReader(ReadOnlySpan<byte> bytes)
             return text is { Length: > 0 and <= WeightedSamples.MaximumNameLength }
                 ? text
                 : throw new InvalidDataException(
-                    $"The length of the {field} in the saved model is {text.Length} characters; it must be between 1 and {WeightedSamples.MaximumNameLength}.");
+                    $"The {field} in the saved model has {Quantity.Of(text.Length, "character")}; it must have 1 to {WeightedSamples.MaximumNameLength}.");
         }
         catch (DecoderFallbackException error)
         {

@@ -63,7 +63,7 @@ public sealed partial class KnnModel : ITrainedModel
     {
         var dimensions = Training.Dimensions;
         if (points.Length != (long)predictions.Length * dimensions)
-            throw new ArgumentException($"There are {points.Length} values for {predictions.Length} predictions; there must be {dimensions} values for each prediction.", nameof(points));
+            throw new ArgumentException($"There are {Quantity.Of(points.Length, "value")} for {Quantity.Of(predictions.Length, "prediction")}; there must be {Quantity.Of(dimensions, "value")} for each prediction.", nameof(points));
         for (var index = 0; index < predictions.Length; index++)
             predictions[index] = Predict(points.Slice(index * dimensions, dimensions));
     }
@@ -93,7 +93,7 @@ public sealed partial class KnnModel : ITrainedModel
     {
         if (point.Length != Training.Dimensions)
             throw new ArgumentException(
-                $"The number of values is {point.Length}; it must be {Training.Dimensions}, one per feature ({string.Join(", ", Training.FeatureNames)}).",
+                $"The number of values is {Format.Count(point.Length)}; it must be {Format.Count(Training.Dimensions)}, one per feature ({string.Join(", ", Training.FeatureNames)}).",
                 nameof(point));
         for (var feature = 0; feature < point.Length; feature++)
         {

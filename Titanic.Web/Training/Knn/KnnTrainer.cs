@@ -31,13 +31,13 @@ public sealed record KnnTrainer(KnnOptions Options, string EncoderId) : IModelTr
     {
         if (EncoderId is not { Length: > 0 and <= WeightedSamples.MaximumNameLength })
             throw new TrainingFailedException(
-                $"The encoder id has {EncoderId?.Length ?? 0} characters; it must have 1 to {WeightedSamples.MaximumNameLength}.");
+                $"The encoder id has {Quantity.Of(EncoderId?.Length ?? 0, "character")}; it must have 1 to {WeightedSamples.MaximumNameLength}.");
         if (training.Rows == 0)
             throw new TrainingFailedException("There are 0 training rows; there must be rows that survived and rows that died.");
         if (training.SurvivedRows == 0 || training.DiedRows == 0)
         {
             var outcome = training.SurvivedRows == 0 ? "died" : "survived";
-            throw new TrainingFailedException($"All training rows ({training.Rows}) {outcome}; there must be rows of both outcomes.");
+            throw new TrainingFailedException($"All training rows ({Format.Count(training.Rows)}) {outcome}; there must be rows of both outcomes.");
         }
         if (Options.Validate(training.Rows) is { } problem)
             throw new TrainingFailedException(problem);
@@ -96,7 +96,7 @@ public sealed record KnnOptions(
         && Enum.TryParse<NeighborWeights>(hyperparameters.GetValueOrDefault("weights"), out var weights)
         && new KnnOptions(k, metric, weights) is var options && options.Matches(hyperparameters)
             ? options
-            : throw new InvalidDataException($"The hyperparameters {string.Join(", ", hyperparameters.Select(setting => $"{setting.Key} = {setting.Value}"))} are not valid for K-NN.");
+            : throw new InvalidDataException($"The hyperparameters {LearnerNames.Hyperparameters(hyperparameters)} are not valid for K-NN.");
 
     /// <summary>Whether stored hyperparameters equal these options exactly.</summary>
     public bool Matches(IReadOnlyDictionary<string, string> hyperparameters) =>
@@ -109,12 +109,12 @@ public sealed record KnnOptions(
     {
         if (K < 1 || K > trainingRows)
             return trainingRows is { } rows
-                ? $"k is {K}; it must be between 1 and the number of training rows ({rows})."
-                : $"k is {K}; it must be at least 1.";
+                ? $"k is {Format.Count(K)}; it must be between 1 and the number of training rows ({Format.Count(rows)})."
+                : $"k is {Format.Count(K)}; it must be at least 1.";
         if (!Enum.IsDefined(Metric))
             return $"The metric is {(int)Metric}; it must be {string.Join(" or ", Enum.GetNames<DistanceMetric>())}.";
         if (!Enum.IsDefined(Weights))
-            return $"The weights are {(int)Weights}; they must be {string.Join(" or ", Enum.GetNames<NeighborWeights>())}.";
+            return $"The weights are {(int)Weights}; they must be {string.Join(" or ", Enum.GetNames<NeighborWeights>().Select(LearnerNames.Hyperparameter))}.";
         return null;
     }
 }

@@ -191,7 +191,7 @@ internal sealed class KnnRowPredictions(DataViewRow row, DataViewSchema.Column f
         {
             if (!WeightedSamples.IsAllowed(_values[feature]))
                 throw new InvalidDataException(FormattableString.Invariant(
-                    $"Row {row.Position + 1} has {_values[feature]} as \"{model.Training.FeatureNames[feature]}\" in column \"{features.Name}\"; it must be {WeightedSamples.AllowedValues}."));
+                    $"Row {row.Position + 1:#,##0} has {_values[feature]} as \"{model.Training.FeatureNames[feature]}\" in column \"{features.Name}\"; it must be {WeightedSamples.AllowedValues}."));
             _point[feature] = _values[feature];
         }
         _prediction = model.Predict(_point);

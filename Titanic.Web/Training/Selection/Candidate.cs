@@ -23,6 +23,7 @@ public sealed record Candidate(ITrainingView View, KnnOptions Knn)
         .ThenBy(candidate => candidate.Knn.Metric)
         .ThenByDescending(candidate => candidate.Knn.K);
 
+    /// <summary>A text that is stored and compared, so it must not change; <see cref="LearnerNames.Hyperparameters(string)"/> displays it.</summary>
     public override string ToString() => FormattableString.Invariant($"{View.Schema}, k = {Knn.K}, {Knn.Metric}, {Knn.Weights}");
 }
 

@@ -18,7 +18,7 @@ public sealed record ModelSelection(SelectionResult Result, CrossValidationResul
     {
         var (fewer, needed) = (Math.Min(points.DiedRows, points.SurvivedRows), MinimumRowsPerFold * options.Folds);
         return fewer < needed
-            ? $"{points.DiedRows} rows died and {points.SurvivedRows} survived; a search on {options.Folds} folds requires at least {needed} of each. The configured hyperparameters are used."
+            ? $"{Quantity.Of(points.DiedRows, "row")} died and {Format.Count(points.SurvivedRows)} survived; a search on {options.Folds} folds requires at least {needed} of each. The configured hyperparameters are used."
             : null;
     }
 

@@ -50,9 +50,9 @@ public sealed record SelectionResult(Candidate Chosen, Candidate Best, IReadOnly
     /// <summary>Why the chosen candidate was chosen, as a sentence.</summary>
     public string Reason => (BetterCandidates.Count, Chosen == Best) switch
     {
-        (0, _) => $"The configured hyperparameters are used: none of {Scores.Count - 1} other candidates has a Brier score that is better by more than one standard error of the difference.",
-        (var better, true) => $"{better} of {Scores.Count - 1} other candidates are better than the configured hyperparameters by more than one standard error. The best of them is used; no simpler one is within one standard error of it.",
-        var (better, _) => $"{better} of {Scores.Count - 1} other candidates are better than the configured hyperparameters by more than one standard error. The simplest of them within one standard error of the best ({Best}) is used.",
+        (0, _) => $"The configured hyperparameters are used: none of {Quantity.Of(Scores.Count - 1, "other candidate")} has a Brier score that is better by more than one standard error of the difference.",
+        (var better, true) => $"{Format.Count(better)} of {Quantity.Of(Scores.Count - 1, "other candidate")} {(better == 1 ? "is" : "are")} better than the configured hyperparameters by more than one standard error. The best of them is used; no simpler one is within one standard error of it.",
+        var (better, _) => $"{Format.Count(better)} of {Quantity.Of(Scores.Count - 1, "other candidate")} {(better == 1 ? "is" : "are")} better than the configured hyperparameters by more than one standard error. The simplest of them within one standard error of the best ({LearnerNames.Hyperparameters(Best.ToString())}) is used.",
     };
 
     /// <summary>Why a candidate was chosen or not, as a phrase.</summary>
