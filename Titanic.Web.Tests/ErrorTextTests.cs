@@ -19,6 +19,9 @@ public sealed class ErrorTextTests
         Assert.Equal("The class is missing; it must be 1, 2 or 3.", ErrorText.Invalid("The class", null, ErrorText.OneOf(["1", "2", "3"])));
         Assert.Equal("The charset is empty; it must be utf-8.", ErrorText.Invalid("The charset", "", ErrorText.OneOf(["utf-8"])));
         Assert.Equal("The limit is 0; it must be between 1 and 200.", ErrorText.OutOfRange("The limit", 0, 1, 200));
+        Assert.Equal("The limit is 10,001; it must be between 1 and 10,000.", ErrorText.OutOfRange("The limit", 10_001, 1, 10_000L));
+        Assert.Equal("a whole number between 1 and 1,000", ErrorText.WholeNumber(1, 1_000));
+        Assert.Equal("a whole number of at least 1", ErrorText.WholeNumber(1, long.MaxValue));
     }
 
     [Theory]

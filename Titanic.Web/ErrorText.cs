@@ -57,7 +57,7 @@ internal static class ErrorText
         maximum == long.MaxValue ? $"a whole number of at least {Number(minimum)}" : $"a whole number {Between(minimum, maximum)}";
 
     /// <summary>A number of a message; whole numbers with thousands commas: "10,000".</summary>
-    public static string Number(object number) => number is int or long
+    public static string Number(object number) => number is byte or short or ushort or int or uint or long
         ? string.Create(CultureInfo.InvariantCulture, $"{number:#,##0}")
         : string.Create(CultureInfo.InvariantCulture, $"{number}");
 

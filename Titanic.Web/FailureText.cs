@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -16,6 +17,7 @@ internal static class FailureText
         // The base class adds the name of the parameter, and the value on a second line.
         ArgumentException argument => argument.Message.Split('\n')[0].Replace($" (Parameter '{argument.ParamName}')", "", StringComparison.Ordinal),
         NpgsqlException database => OfDatabase(database),
+        IOException { InnerException: AddressInUseException } => failure.Message, // of ListenAddress
         IOException or UnauthorizedAccessException => $"A file cannot be read or written: {OfFile(failure)}.",
         { InnerException: NpgsqlException database } => OfDatabase(database), // wrapped by Entity Framework
         OptionsValidationException or InvalidDataException or InvalidOperationException => failure.Message,

@@ -63,7 +63,7 @@ public sealed class HistoryApiTests(FullSite full, EmptySite empty)
     [InlineData("/api/passengers?limit=1001", HttpStatusCode.BadRequest, "The parameter limit is \"1001\"; it must be a whole number between 1 and 1,000.")]
     [InlineData("/api/passengers/titanic3/1?asOf=x", HttpStatusCode.BadRequest, "The point in time is \"x\"")]
     [InlineData("/api/passengers/titanic3/4711", HttpStatusCode.NotFound, "There is no passenger \"titanic3/4711\"; the page /features/passengers and GET /api/passengers list the passengers.")]
-    [InlineData("/api/commits?limit=0", HttpStatusCode.BadRequest, "The parameter limit is 0")]
+    [InlineData("/api/commits?limit=0", HttpStatusCode.BadRequest, "The parameter limit is \"0\"; it must be a whole number between 1 and 1,000.")]
     [InlineData("/api/commits/99999", HttpStatusCode.NotFound, "There is no commit 99999; the page /features and GET /api/commits list the commits.")]
     [InlineData("/api/commits/99999/changes", HttpStatusCode.NotFound, "There is no commit 99999; the page /features and GET /api/commits list the commits.")]
     public async Task Returns_a_problem_for_unknown_ids_and_invalid_parameters(string path, HttpStatusCode status, string message)

@@ -41,12 +41,12 @@ public sealed class MalformedRequestTests(EmptySite site)
 
     [Theory]
     [InlineData("/api/commits?before=", "The parameter before is empty; it must be a whole number.")]
-    [InlineData("/api/commits?limit=abc", "The parameter limit is \"abc\"; it must be a whole number.")]
+    [InlineData("/api/commits?limit=abc", "The parameter limit is \"abc\"; it must be a whole number between 1 and 1,000.")]
     [InlineData("/api/models?limit=0", "The parameter limit is \"0\"; it must be a whole number between 1 and 200.")]
     [InlineData("/api/commits?limit=1&limit=2", "The parameter limit is given 2 times; it must be given once.")]
     [InlineData("/api/commits?limt=5", "There is no query parameter \"limt\"; there are before, limit.")]
     [InlineData("/api/commits/1?limt=5", "There is no query parameter \"limt\"; this endpoint has no query parameters.")]
-    [InlineData("/api/commits?limit=%3Cb%3E%00", "The parameter limit is \"<b>\\u0000\"; it must be a whole number.")]
+    [InlineData("/api/commits?limit=%3Cb%3E%00", "The parameter limit is \"<b>\\u0000\"; it must be a whole number between 1 and 1,000.")]
     public async Task Reports_the_name_of_an_invalid_query_parameter(string path, string message)
     {
         using var client = site.NewClient();

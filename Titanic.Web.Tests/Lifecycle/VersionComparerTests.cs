@@ -121,7 +121,7 @@ public sealed class VersionComparerTests(TestPostgres postgres) : TrainedDatabas
 
     [Theory]
     [InlineData("17", "1", "a", "There is no version 17 of titanic_knn; the page /models and GET /api/models list the versions.")]
-    [InlineData("1", "challenger", "b", "No version has the alias challenger.")]
+    [InlineData("1", "challenger", "b", "There is no version with the alias challenger; the page /models and GET /api/models list the versions.")]
     [InlineData("1", "-1", "b", "There is no version or alias \"-1\"; there are version numbers, champion, challenger, previous.")]
     [InlineData("99999999999999999999", "1", "a", "There is no version 99999999999999999999 of titanic_knn; the page /models and GET /api/models list the versions.")]
     [InlineData(" ", "1", "a", "The version is missing; it must be a version number or an alias, such as champion.")]

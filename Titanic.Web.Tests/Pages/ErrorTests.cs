@@ -22,6 +22,12 @@ public sealed class ErrorTests(EmptySite site)
         Assert.Equal(title, (await TitanicSite.ParsePage(response)).QuerySelector("h1")?.TextContent);
     }
 
+    [Theory]
+    [InlineData("/runs/987654", "There is no run 987654; the page /pipelines lists the runs.")]
+    [InlineData("/models/987", "There is no version 987 of titanic_knn; the page /models and GET /api/models list the versions.")]
+    public async Task Tells_what_does_not_exist_and_where_the_others_are_listed(string path, string message) =>
+        Assert.Equal(message, (await site.Get(path, HttpStatusCode.NotFound)).QuerySelector("main .lead")?.TextContent);
+
     [Fact]
     public async Task Returns_problem_details_for_an_unknown_API_path()
     {

@@ -4,7 +4,6 @@ namespace Titanic.Web.Tests.Pages;
 
 public sealed class PageMethodsTests(ModelSite site) : IClassFixture<ModelSite>
 {
-    /// <summary>With a valid antiforgery token; without one the response is 400.</summary>
     [Theory]
     [InlineData("/")]
     [InlineData("/monitoring")]
@@ -19,5 +18,20 @@ public sealed class PageMethodsTests(ModelSite site) : IClassFixture<ModelSite>
             path, new FormUrlEncodedContent([new("__RequestVerificationToken", token)]), TestContext.Current.CancellationToken);
 
         Assert.Equal(HttpStatusCode.MethodNotAllowed, response.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("PUT", "/pipelines", HttpStatusCode.MethodNotAllowed)]
+    [InlineData("DELETE", "/models", HttpStatusCode.MethodNotAllowed)]
+    [InlineData("POST", "/monitoring", HttpStatusCode.MethodNotAllowed)]
+    [InlineData("POST", "/pipelines", HttpStatusCode.BadRequest)]
+    public async Task Returns_405_for_a_wrong_method_without_an_antiforgery_token(string method, string path, HttpStatusCode status)
+    {
+        using var client = site.NewClient();
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+
+        using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(status, response.StatusCode);
     }
 }

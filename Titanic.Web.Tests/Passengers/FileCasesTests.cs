@@ -80,7 +80,7 @@ public sealed class FileCasesTests
     [InlineData("tab.tsv", 3, "The age is \"37,5\"; its decimal separator must be a point, as in earlier rows.")]
     [InlineData("crlf_quotes.csv", 4, "The passenger id is \"bad id/\"; it must be a whole number between 1 and 9,223,372,036,854,775,807, or a text")]
     [InlineData("trailing_cells.csv", 3, "The row has 5 cells; the header has 3 columns.")]
-    [InlineData("text_ids.csv", 4, "PassengerId P-001 already occurs earlier in this file")]
+    [InlineData("text_ids.csv", 4, "The passenger id P-001 already occurs earlier in this file")]
     [InlineData("no_good_row.csv", 2, "The class is \"4\"; it must be ")]
     public async Task Rejects_the_row(string file, long line, string message)
     {

@@ -78,7 +78,7 @@ public sealed class PassengerCsvTests
         }
         var exception = await PassengerListResult.ReadError(bytes, options);
         Assert.Equal(3, exception.Line);
-        Assert.Contains("longer than 1000 characters", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("longer than 1,000 characters", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class PassengerCsvTests
         var exception = await PassengerListResult.ReadError(Encoding.UTF8.GetBytes(new string('x', 100_000)));
 
         Assert.Equal(1, exception.Line);
-        Assert.Contains("longer than 65536 characters", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("longer than 65,536 characters", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

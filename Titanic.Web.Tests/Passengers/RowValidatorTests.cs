@@ -137,8 +137,8 @@ public sealed class RowValidatorTests
     [InlineData("x")]
     public async Task Rejects_other_texts_for_Survived_and_Pclass(string cell)
     {
-        Assert.StartsWith("Survived is", await PassengerListResult.SingleReason($"1,{cell},3,A,male,22,7\n"), StringComparison.Ordinal);
-        Assert.StartsWith("Pclass is", await PassengerListResult.SingleReason($"1,0,{cell},A,male,22,7\n"), StringComparison.Ordinal);
+        Assert.StartsWith("The outcome is", await PassengerListResult.SingleReason($"1,{cell},3,A,male,22,7\n"), StringComparison.Ordinal);
+        Assert.StartsWith("The class is", await PassengerListResult.SingleReason($"1,0,{cell},A,male,22,7\n"), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -155,7 +155,7 @@ public sealed class RowValidatorTests
     [InlineData("9223372036854775808")]
     [InlineData("18446744073709551617")]
     public async Task Rejects_ids_that_are_neither_positive_64_bit_integers_nor_texts(string id) =>
-        Assert.StartsWith("PassengerId is", await PassengerListResult.SingleReason($"{id},0,3,A,male,22,7\n"), StringComparison.Ordinal);
+        Assert.StartsWith("The passenger id is", await PassengerListResult.SingleReason($"{id},0,3,A,male,22,7\n"), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("9223372036854775807", "9223372036854775807")]
@@ -172,7 +172,7 @@ public sealed class RowValidatorTests
     public async Task Accepts_text_ids_of_100_characters()
     {
         Assert.Equal(100, (await PassengerListResult.SinglePassenger($"{new string('a', 100)},0,3,A,male,22,7\n")).SourceKey.Length);
-        Assert.StartsWith("PassengerId is", await PassengerListResult.SingleReason($"{new string('a', 101)},0,3,A,male,22,7\n"), StringComparison.Ordinal);
+        Assert.StartsWith("The passenger id is", await PassengerListResult.SingleReason($"{new string('a', 101)},0,3,A,male,22,7\n"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -210,7 +210,7 @@ public sealed class RowValidatorTests
         Assert.Single(list.Accepted);
         var rejected = Assert.Single(list.Rejected);
         Assert.Equal($"The row has the control character U+{(int)control:X4}; it must be plain text.", rejected.Problems[0].Message);
-        Assert.StartsWith("Age is", rejected.Problems[1].Message, StringComparison.Ordinal);
+        Assert.StartsWith("The age is", rejected.Problems[1].Message, StringComparison.Ordinal);
         Assert.DoesNotContain(control, rejected.Excerpt);
     }
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Titanic.Web.Registry;
+using Titanic.Web.Training;
 using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Tests.Registry;
@@ -46,7 +47,7 @@ public sealed class PromotionGateTests
         var decision = Decide(Evidence(1309, null) with { Baselines = [Baseline("majority", 1309, 300, 60), Baseline("female survives", 1309, onlyCandidate, onlyBaseline)] });
 
         Assert.Equal(verdict, decision.Verdict);
-        Assert.Equal(verdict != Verdict.Promote, decision.Reason.Contains("“female survives”", StringComparison.Ordinal));
+        Assert.Equal(verdict != Verdict.Promote, decision.Reason.Contains($"“{LearnerNames.Display("female survives")}”", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -40,7 +40,7 @@ public sealed class RegistryApiTests(FullSite site) : IClassFixture<FullSite>
     }
 
     [Theory]
-    [InlineData("verdict=maybe&limit=1", "verdict", "There is no verdict \"maybe\"; there are promote, hold, reject.")]
+    [InlineData("verdict=maybe&limit=1", "verdict", "There is no verdict \"maybe\"; there are PROMOTE, HOLD, REJECT.")]
     [InlineData("search=%00", "search", "The search is \"\\u0000\"; it must be plain text without control characters.")]
     public async Task Reports_invalid_filters(string query, string field, string problem)
     {
@@ -52,7 +52,7 @@ public sealed class RegistryApiTests(FullSite site) : IClassFixture<FullSite>
     [Theory]
     [InlineData("banana", "There is no version or alias \"banana\"; there are version numbers, champion, challenger, previous.")]
     [InlineData("99999999999", "There is no version 99999999999 of titanic_knn; the page /models and GET /api/models list the versions.")]
-    [InlineData("challenger", "No version has the alias challenger.")]
+    [InlineData("challenger", "There is no version with the alias challenger; the page /models and GET /api/models list the versions.")]
     [InlineData("latest", "There is no version or alias \"latest\"; there are version numbers, champion, challenger, previous.")]
     public async Task Returns_404_for_an_unknown_version(string name, string message)
     {

@@ -18,6 +18,20 @@ public sealed class ModelSignatureTests
     }
 
     [Fact]
+    public void Shows_texts_of_earlier_releases_in_current_words()
+    {
+        var knn = ModelSignature.OfKnn("titanic_binned/1");
+        var earlier = knn with
+        {
+            Inputs = [.. knn.Inputs.Select(input => input.Name == "fare" ? input with { Label = "Ticket price" } : input)],
+            Outputs = [.. knn.Outputs.Select(output => output with { Allowed = output.Allowed.Replace("of the neighbors", "of the neighbours", StringComparison.Ordinal) })],
+        };
+
+        Assert.NotEqual(JsonColumn.Serialize(knn), JsonColumn.Serialize(earlier));
+        Assert.Equal(JsonColumn.Serialize(knn), JsonColumn.Serialize(earlier.WithCurrentTexts));
+    }
+
+    [Fact]
     public void JSON_of_a_field_has_form_details_and_can_omit_them()
     {
         var age = ModelSignature.PassengerInputs.Single(field => field.Name == "age");

@@ -82,7 +82,7 @@ public sealed partial class ArchiveVerificationTests(TrainedArchive trained, Tes
         AssertRejected(trained.With(ArchiveLayout.Rows, rows => rows[..^10]), "is cut off");
         AssertRejected(trained.With(ArchiveLayout.Rows, rows => rows + rows.Split('\n')[1] + "\n"), "it must come after the previous record");
         AssertRejected(trained.With(ArchiveLayout.Rows, rows => ReplaceOnce(rows, "\ntitanic3,1,1,1,", "\ntitanic3,1,1,NaN,")), "it is not a canonical row of titanic_binned v1");
-        AssertRejected(trained.With(ArchiveLayout.Rows, rows => rows + $"upload,{new string('x', 20_000)},1,1,1,1,1,0\n"), "longer than 10000 characters");
+        AssertRejected(trained.With(ArchiveLayout.Rows, rows => rows + $"upload,{new string('x', 20_000)},1,1,1,1,1,0\n"), "longer than 10,000 characters");
     }
 
     [Fact]
@@ -120,7 +120,7 @@ public sealed partial class ArchiveVerificationTests(TrainedArchive trained, Tes
     [Fact]
     public void Rejects_metrics_that_cannot_be_recomputed()
     {
-        AssertRejected(trained.With(ArchiveLayout.Metrics, metrics => HoldOutF1().Replace(metrics, "${before}0.99", 1)), "The hold-out metric f1 of knn is stated as 0.99; recomputed is 0.");
+        AssertRejected(trained.With(ArchiveLayout.Metrics, metrics => HoldOutF1().Replace(metrics, "${before}0.99", 1)), "The hold-out metric f1 of K-NN is stated as 0.99; recomputed is 0.");
         AssertRejected(trained.With(ArchiveLayout.Metrics, metrics => metrics.Replace("\"hold-out\"", "\"held-out\"", StringComparison.Ordinal)), "The evaluation \"hold-out\" of knn is missing");
         AssertRejected(trained.With(ArchiveLayout.Metrics, _ => "{\n  \"evaluations\": []\n}\n"), "There are 0 evaluations");
         AssertRejected(trained.With(ArchiveLayout.Metrics, _ => "{\n  \"evaluations\": [\n    null\n  ]\n}\n"), "metrics.json has null at byte 25; it must have a value.");

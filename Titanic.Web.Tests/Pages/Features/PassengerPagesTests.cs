@@ -29,7 +29,7 @@ public sealed class PassengerPagesTests(EmptySite site) : IClassFixture<EmptySit
         var page = await TitanicSite.ParsePage(await admin.GetAsync("/features/passengers/api/401", Cancellation));
         var stored = await site.Database.QueryScalar<DateTime>($"""select committed_at as "Value" from commits where commit_id = {second}""");
         Assert.Equal([[$"commit {second}", "now", "Age: 30 years → 31 years"], [$"commit {first}", $"commit {second}", "<b>Anna</b>, 3rd class, female, 30 years, fare £8"]], page.Rows("#version-list").Select(row => row.Take(3)));
-        Assert.Equal(Format.UtcTime(stored), page.Rows("#version-list")[0][3]);
+        Assert.Equal(Format.UtcTime(stored, seconds: true), page.Rows("#version-list")[0][3]);
         Assert.Null((await site.Get("/features/passengers/api/401")).QuerySelector("#delete"));
         using var token = new FormUrlEncodedContent([new("__RequestVerificationToken", page.QuerySelector("#delete input")!.GetAttribute("value")!)]);
         var deleted = await admin.PostAsync("/features/passengers/api/401", token, Cancellation);

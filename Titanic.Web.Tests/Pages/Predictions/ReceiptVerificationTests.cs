@@ -96,7 +96,7 @@ public sealed class ReceiptVerificationTests(FullSite full)
     [InlineData("outcome=maybe", "it must be TN, FP, FN, TP, right, wrong, known or unknown.")]
     [InlineData("from=23.11.2026", "it must be a date such as 2026-11-23.")]
     [InlineData("from=2026-11-23&to=2026-11-22", "The last day 2026-11-22 is before the first day 2026-11-23.")]
-    [InlineData("version=0", "it must be a whole number of at least 1.")]
+    [InlineData("version=0", "The parameter version is \"0\"; it must be a whole number between 1 and 2,147,483,647.")]
     [InlineData("live=perhaps", "it must be true or false.")]
     [InlineData("before=x", "The parameter before is \"x\"; it must be a whole number.")]
     [InlineData("run=1'%20or%20true", "it must be a whole number of at least 1.")]

@@ -66,7 +66,7 @@ public sealed class AlternativeLearnerTests
     {
         var exception = Assert.Throws<InvalidDataException>(() => AlternativeLearners.FastTree.Load([1, 2, 3]));
 
-        Assert.StartsWith("The bytes are not a saved ML.NET model:", exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The bytes are not a saved ML.NET model.", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -102,7 +102,7 @@ public sealed class KnnModelLoadingTests
         { OffsetOfPoints + 40, BitConverter.GetBytes(0.5), "Point 1 of the saved model is out of order: it must be greater than the previous point." },
         { OffsetOfPoints + 32, BitConverter.GetBytes(-1), "Point 0 of the saved model has the row counts -1 (died) and " },
         { OffsetOfPoints + 32, new byte[8], "Point 0 of the saved model has the row counts 0 (died) and 0 (survived); both must be at least 0, and not both 0." },
-        { OffsetOfPoints + 32, [0xFF, 0xFF, 0xFF, 0x7F, 0xFF, 0xFF, 0xFF, 0x7F], "The saved model has 42949" },
+        { OffsetOfPoints + 32, [0xFF, 0xFF, 0xFF, 0x7F, 0xFF, 0xFF, 0xFF, 0x7F], "The saved model has 4,294,9" },
     };
 
     [Theory]
@@ -121,7 +121,7 @@ public sealed class KnnModelLoadingTests
             BinaryPrimitives.WriteInt32LittleEndian(counts[4..], 0);
         }
 
-        Assert.Equal("All training rows of the saved model (1309) have the same outcome; there must be rows of both outcomes.", ErrorMessage(WithSha256(points)));
+        Assert.Equal("All training rows of the saved model (1,309) have the same outcome; there must be rows of both outcomes.", ErrorMessage(WithSha256(points)));
     }
 
     [Fact]

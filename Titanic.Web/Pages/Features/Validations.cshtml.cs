@@ -18,8 +18,17 @@ public sealed class ValidationsModel(TitanicDb db) : PageModel
     public IReadOnlyList<ValidationReport> Reports { get; private set; } = [];
     public long? NextBefore { get; private set; }
 
+    /// <summary>The validation error of the query string; null if it is valid.</summary>
+    public string? Problem { get; private set; }
+
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {
+        if (!ModelState.IsValid)
+        {
+            Problem = ErrorText.Invalid("The parameter before", Request.Query["before"].ToString(), "a whole number");
+            Response.StatusCode = StatusCodes.Status400BadRequest;
+            return;
+        }
         var reports = await db.ValidationReports.AsNoTracking()
             .Where(report => Before == null || report.ValidationId < Before)
             .OrderByDescending(report => report.ValidationId)

@@ -26,8 +26,11 @@ public sealed class AliasesModel(AliasHistory history) : PageModel
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {
         if (!string.IsNullOrEmpty(Alias) && !ModelAliases.All.Contains(Alias))
-        {
             Problem = ModelAliases.NotFoundMessage(Alias);
+        else if (!ModelState.IsValid)
+            Problem = ErrorText.Invalid("The parameter before", Request.Query["before"].ToString(), "a whole number");
+        if (Problem is not null)
+        {
             Response.StatusCode = StatusCodes.Status400BadRequest;
             return;
         }

@@ -33,7 +33,12 @@ public sealed class ModelsIndexModel(VersionList list, ModelRegistry registry, R
 
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {
-        Problems = Filter.Problems();
+        Problems = ModelState.IsValid
+            ? Filter.Problems()
+            : new Dictionary<string, string>
+            {
+                ["before"] = ErrorText.Invalid("The parameter before", Request.Query["before"].ToString(), "a whole number"),
+            };
         if (Problems.Count > 0)
         {
             Response.StatusCode = StatusCodes.Status400BadRequest;

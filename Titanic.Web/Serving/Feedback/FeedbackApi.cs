@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Security.Claims;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -63,12 +64,10 @@ internal static class FeedbackApi
         [Description("Only feedback of this kind."), Example(FeedbackKinds.Odd)]
         [OneOf(FeedbackKinds.Correct, FeedbackKinds.Wrong, FeedbackKinds.Odd)] string? kind = null,
         [Description("Only feedback with a smaller id; default: the newest feedback.")] long? before = null,
-        [Description("Maximum number of entries on the page."), Example(10)] int limit = 100)
+        [Description("Maximum number of entries on the page."), Example(10), Range(1, MaximumPageSize)] int limit = 100)
     {
         if (kind is not null && !FeedbackKinds.All.Contains(kind))
             return Problem(FeedbackKinds.InvalidMessage(kind), StatusCodes.Status400BadRequest);
-        if (limit is < 1 or > MaximumPageSize)
-            return Problem(ErrorText.OutOfRange("The parameter limit", limit, 1, MaximumPageSize), StatusCodes.Status400BadRequest);
         var found = await reader.Read(kind, before, limit + 1, cancellation);
         IReadOnlyList<FeedbackWithPrediction> page = [.. found.Take(limit)];
         return TypedResults.Ok(FeedbackPage.Of(page, found.Count > limit

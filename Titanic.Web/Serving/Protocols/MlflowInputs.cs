@@ -215,7 +215,7 @@ internal static class MlflowFrames
         }
         catch (JsonException)
         {
-            throw new RequestValidationException("The body has a member more than once; it must have each member once.");
+            throw new RequestValidationException("The body has a member more than once; it must have it once.");
         }
     }
 

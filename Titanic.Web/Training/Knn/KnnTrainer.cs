@@ -114,7 +114,7 @@ public sealed record KnnOptions(
         if (!Enum.IsDefined(Metric))
             return $"The metric is {(int)Metric}; it must be {string.Join(" or ", Enum.GetNames<DistanceMetric>())}.";
         if (!Enum.IsDefined(Weights))
-            return $"The weights are {(int)Weights}; they must be {string.Join(" or ", Enum.GetNames<NeighborWeights>().Select(LearnerNames.Hyperparameter))}.";
+            return $"The weights are {(int)Weights}; they must be {string.Join(" or ", Enum.GetNames<NeighborWeights>())}.";
         return null;
     }
 }

@@ -65,7 +65,7 @@ public sealed class SelectionSettings
     {
         ValidateList(nameof(K), K, item => int.TryParse(item, NumberStyles.None, CultureInfo.InvariantCulture, out var k) && k >= 1, "a whole number of at least 1"),
         ValidateList(nameof(Metrics), Metrics, IsNameOf<DistanceMetric>, ErrorText.OneOf(Enum.GetNames<DistanceMetric>())),
-        ValidateList(nameof(Weights), Weights, IsNameOf<NeighborWeights>, ErrorText.OneOf([.. Enum.GetNames<NeighborWeights>().Select(LearnerNames.Hyperparameter)])),
+        ValidateList(nameof(Weights), Weights, IsNameOf<NeighborWeights>, ErrorText.OneOf(Enum.GetNames<NeighborWeights>())),
         ValidateList(nameof(Views), Views, id => TrainingViews.FindByEncoder(id) is not null, ErrorText.OneOf([.. TrainingViews.All.Select(view => view.Schema.EncoderId)])),
         ToCrossValidation().Validate() is { } problem ? $" {problem}" : null,
     }.OfType<string>().Select(problem => $"Selection:{problem}");
