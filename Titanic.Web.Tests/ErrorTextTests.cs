@@ -28,5 +28,6 @@ public sealed class ErrorTextTests
     [InlineData("{\n  \"pclass\": one}", "Line 2, byte 13: the body is not valid JSON. Check the quotes, commas and brackets at this position.")]
     [InlineData("", "Line 1, byte 1: the body is not valid JSON. ")]
     public void Counts_lines_and_bytes_of_JSON_from_1(string json, string message) =>
-        Assert.StartsWith(message, ErrorText.InvalidJson(Assert.ThrowsAny<JsonException>(() => JsonDocument.Parse(json))), StringComparison.Ordinal);
+        Assert.StartsWith(
+            message, ErrorText.InvalidJson(Assert.ThrowsAny<JsonException>(() => JsonDocument.Parse(json))), StringComparison.Ordinal);
 }

@@ -37,7 +37,8 @@ public sealed class AccessModuleTests(TestPostgres postgres)
         using var visitor = new Visitor(new Uri(site.Urls.First()));
 
         Assert.Equal("home", await (await visitor.Get("/")).Content.ReadAsStringAsync(Visitor.Cancelled));
-        Assert.DoesNotContain(site.Services.GetServices<IHostedService>(), service => service.GetType().Name == "DataProtectionHostedService");
+        Assert.DoesNotContain(
+            site.Services.GetServices<IHostedService>(), service => service.GetType().Name == "DataProtectionHostedService");
     }
 
     [Theory]

@@ -61,8 +61,10 @@ public sealed class AsOfTests(TestPostgres postgres) : DatabaseTests(postgres)
     [Fact]
     public async Task Rejects_any_point_of_an_empty_store()
     {
-        Assert.Equal("There is no commit; the store is empty.", (await Assert.ThrowsAsync<UnknownAsOfException>(() => Resolve(null))).Message);
-        Assert.Equal("There is no commit 1; the store is empty.", (await Assert.ThrowsAsync<UnknownAsOfException>(() => Resolve("1"))).Message);
+        Assert.Equal(
+            "There is no commit; the store is empty.", (await Assert.ThrowsAsync<UnknownAsOfException>(() => Resolve(null))).Message);
+        Assert.Equal(
+            "There is no commit 1; the store is empty.", (await Assert.ThrowsAsync<UnknownAsOfException>(() => Resolve("1"))).Message);
     }
 
     private async Task CommitAt(params string[] instants)

@@ -37,7 +37,8 @@ public sealed class BinnedEncoderTests
     [Fact]
     public void The_displayed_bins_are_those_of_the_encoder()
     {
-        Assert.Equal(["Unknown", "Child", "Teenager", "Young adult", "Adult", "Senior"], BinnedEncoder.AgeGroups.Select(group => group.Name));
+        Assert.Equal(
+            ["Unknown", "Child", "Teenager", "Young adult", "Adult", "Senior"], BinnedEncoder.AgeGroups.Select(group => group.Name));
         Assert.Equal([null, 12, 18, 35, 60, 120], BinnedEncoder.AgeGroups.Select(group => group.UpperEdge));
         Assert.Equal([10, 25, 50, 75, 100, 125, 150, 200, 250, 300, null], BinnedEncoder.FareBands.Select(band => band.UpperEdge));
         Assert.Equal(("up to £10", "over £10 to £25", "over £300"), (BinnedEncoder.FareBands[0].Name, BinnedEncoder.FareBands[1].Name, BinnedEncoder.FareBands[10].Name));

@@ -92,8 +92,10 @@ public sealed class PassengerHistoryTests(TestPostgres postgres) : IAsyncLifetim
         var versions = await history.Versions(new(PassengerSources.Upload, "a"), Cancellation);
         var outcomes = await history.Outcomes(versions, Cancellation);
 
-        Assert.Equal([(3, null, 31), (1, 2L, 30)], versions.Select(version => (version.CommitId, version.SupersededBy, (int)version.AgeInYears!)));
-        Assert.Equal([(3, null, false), (1, 2L, true)], outcomes.Select(outcome => (outcome.CommitId, outcome.SupersededBy, outcome.Survived)));
+        Assert.Equal(
+            [(3, null, 31), (1, 2L, 30)], versions.Select(version => (version.CommitId, version.SupersededBy, (int)version.AgeInYears!)));
+        Assert.Equal(
+            [(3, null, false), (1, 2L, true)], outcomes.Select(outcome => (outcome.CommitId, outcome.SupersededBy, outcome.Survived)));
         Assert.Null(await history.Find(await AsOf.Resolve(_db, "2", Cancellation), new(PassengerSources.Upload, "a"), Cancellation));
     }
 

@@ -19,7 +19,8 @@ public sealed class StatisticsApiTests(FullSite full, EmptySite empty)
         var (pclass, sex, age, fare, survived) = (Feature(response, "pclass"), Feature(response, "sex"), Feature(response, "age"), Feature(response, "fare"), Feature(response, "survived"));
         Assert.Equal((1309, 263, 1046), (Number(age, "count"), Number(age, "numNullValues"), Number(age, "numNonNullValues")));
         Assert.Equal(1046 / 1309.0, Number(age, "completeness"));
-        Assert.Equal(("double precision", 0.1667, 80), (age.GetProperty("featureType").GetString(), Number(age, "min"), Number(age, "max")));
+        Assert.Equal(
+            ("double precision", 0.1667, 80), (age.GetProperty("featureType").GetString(), Number(age, "min"), Number(age, "max")));
         Assert.Equal((1, 512.3292), (Number(fare, "numNullValues"), Number(fare, "max")));
         Assert.Equal("""{"rank":50,"value":28}""", age.GetProperty("percentiles")[3].GetRawText());
         Assert.Equal(2.294881588999236, Number(pclass, "mean"), 12);
@@ -42,7 +43,8 @@ public sealed class StatisticsApiTests(FullSite full, EmptySite empty)
         var then = await Get(full, "/api/statistics?asOf=1");
         var now = await Get(full, "/api/statistics");
 
-        Assert.Equal(("all", 1, 1309), (then.GetProperty("scope").GetString(), Number(then, "asOfCommitId"), Number(Feature(then, "age"), "count")));
+        Assert.Equal(
+            ("all", 1, 1309), (then.GetProperty("scope").GetString(), Number(then, "asOfCommitId"), Number(Feature(then, "age"), "count")));
         Assert.Equal(1339, Number(Feature(now, "age"), "count")); // plus ten passengers of the stream on each of three days
         Assert.Empty((await Get(full, "/api/statistics?asOf=1&scope=synthetic")).GetProperty("features").EnumerateArray());
     }

@@ -34,7 +34,8 @@ public sealed class TrainingDatasetsTests(TestPostgres postgres) : DatabaseTests
     {
         await Workflow.Ingest(PassengerSources.Titanic3, Day, Three);
 
-        Assert.Equal(digest, (await Workflow.Describe(Definition(1, view: TrainingViews.Get(view, 1)) with { IsByPerson = isByPerson })).Sha256);
+        Assert.Equal(
+            digest, (await Workflow.Describe(Definition(1, view: TrainingViews.Get(view, 1)) with { IsByPerson = isByPerson })).Sha256);
     }
 
     [Fact]
@@ -62,7 +63,8 @@ public sealed class TrainingDatasetsTests(TestPostgres postgres) : DatabaseTests
         var points = await Workflow.Points(definition);
 
         Assert.Equal(Weighted(await Workflow.Rows(definition)), Weighted(points));
-        Assert.Equal((1309, 500), (points.Points.Sum(point => point.Rows), points.Points.Where(point => point.Survived).Sum(point => point.Rows)));
+        Assert.Equal(
+            (1309, 500), (points.Points.Sum(point => point.Rows), points.Points.Where(point => point.Survived).Sum(point => point.Rows)));
         Assert.Equal([view], points.Views.Select(each => each.Name));
     }
 
@@ -123,7 +125,8 @@ public sealed class TrainingDatasetsTests(TestPostgres postgres) : DatabaseTests
         var stored = await Workflow.Query(db => db.TrainingDatasets.SingleAsync(Cancellation));
         Assert.Equal((dataset.TrainingDatasetId, dataset.Sha256, 3), (stored.TrainingDatasetId, stored.Sha256, stored.Rows));
         foreach (var change in (string[])["update training_datasets set test_share = 0.5", "delete from training_datasets"])
-            Assert.Contains("never changed or deleted", (await Assert.ThrowsAsync<PostgresException>(() => Workflow.Execute(change))).MessageText);
+            Assert.Contains(
+                "never changed or deleted", (await Assert.ThrowsAsync<PostgresException>(() => Workflow.Execute(change))).MessageText);
     }
 
     [Fact]

@@ -8,11 +8,13 @@ public sealed class TrainingDigestTests
 
     [Fact]
     public void The_boundary_of_source_and_key_is_unambiguous() =>
-        Assert.NotEqual(Bytes(new TrainingRow("ab", "c", 1, 1, Last, true, false, 0)), Bytes(new TrainingRow("a", "bc", 1, 1, Last, true, false, 0)));
+        Assert.NotEqual(
+            Bytes(new TrainingRow("ab", "c", 1, 1, Last, true, false, 0)), Bytes(new TrainingRow("a", "bc", 1, 1, Last, true, false, 0)));
 
     [Fact]
     public void Internal_ids_and_the_split_are_not_part_of_the_bytes() =>
-        Assert.Equal(Bytes(new TrainingRow("a", "b", 1, 1, Last, true, false, 0)), Bytes(new TrainingRow("a", "b", 2, 3, Last, true, true, 0)));
+        Assert.Equal(
+            Bytes(new TrainingRow("a", "b", 1, 1, Last, true, false, 0)), Bytes(new TrainingRow("a", "b", 2, 3, Last, true, true, 0)));
 
     [Fact]
     public void The_bytes_of_a_row_are_source_key_point_and_label()

@@ -37,7 +37,8 @@ public sealed class TrainingViewsTests
             select (double[])[pclass.Code, sex.Code, age.Code, fare.Code];
 
         Assert.Equal(TrainingViews.Binned.AllPoints, spanned);
-        Assert.Equal(Enumerable.Range(0, 396), TrainingViews.Binned.AllPoints!.Select(point => (int)TrainingViews.Binned.CodeOf(point)!.Value));
+        Assert.Equal(
+            Enumerable.Range(0, 396), TrainingViews.Binned.AllPoints!.Select(point => (int)TrainingViews.Binned.CodeOf(point)!.Value));
     }
 
     /// <summary>The raw value that an explanation proposes must have the proposed code.</summary>

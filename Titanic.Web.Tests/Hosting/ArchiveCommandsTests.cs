@@ -42,7 +42,8 @@ public sealed class ArchiveCommandsTests(TestPostgres postgres)
         Assert.Equal((0, "Nothing was imported: version 1 already has the same artifact."), await ImportInto(database, path));
         await File.WriteAllTextAsync(path, "no archive", Cancellation);
         var (exitCode, message) = await ImportInto(database, path);
-        Assert.Equal((1, true), (exitCode, message.Contains("Nothing was imported. Container: The file of 10 bytes", StringComparison.Ordinal)));
+        Assert.Equal(
+            (1, true), (exitCode, message.Contains("Nothing was imported. Container: The file of 10 bytes", StringComparison.Ordinal)));
     }
 
     private static async Task<(int ExitCode, string Message)> ImportInto(TestDatabase database, string path)

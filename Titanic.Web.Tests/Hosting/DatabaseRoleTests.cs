@@ -31,7 +31,8 @@ public sealed class DatabaseRoleTests
 
         await using var connection = new NpgsqlConnection(app.ConnectionString);
         await connection.OpenAsync(Cancelled);
-        Assert.Equal(false, await Query(connection, "select rolsuper or rolcreaterole or rolcreatedb from pg_roles where rolname = current_user"));
+        Assert.Equal(
+            false, await Query(connection, "select rolsuper or rolcreaterole or rolcreatedb from pg_roles where rolname = current_user"));
         Assert.Equal(Role, await Query(connection, "select pg_get_userbyid(datdba) from pg_database where datname = current_database()"));
         Assert.Equal(1L, await Query(connection, "select count(*) from pg_extension where extname = 'btree_gist'"));
     }

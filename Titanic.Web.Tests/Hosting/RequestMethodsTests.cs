@@ -31,7 +31,8 @@ public sealed class RequestMethodsTests(ModelSite site)
         using var get = await site.Client.GetAsync(path, Cancellation);
         using var head = await Send("HEAD", path);
 
-        Assert.Equal((get.StatusCode, get.Content.Headers.ContentType?.ToString()), (head.StatusCode, head.Content.Headers.ContentType?.ToString()));
+        Assert.Equal(
+            (get.StatusCode, get.Content.Headers.ContentType?.ToString()), (head.StatusCode, head.Content.Headers.ContentType?.ToString()));
         Assert.Empty(await head.Content.ReadAsByteArrayAsync(Cancellation));
     }
 

@@ -45,12 +45,14 @@ public sealed class SecretsTests : IDisposable
     [Fact]
     public void Writes_missing_files_and_does_not_change_existing_ones()
     {
-        Assert.All(Secrets.CreateIfMissing(_folder.Path, "database"), line => Assert.EndsWith("was written.", line, StringComparison.Ordinal));
+        Assert.All(
+            Secrets.CreateIfMissing(_folder.Path, "database"), line => Assert.EndsWith("was written.", line, StringComparison.Ordinal));
         var before = File.ReadAllText(Superuser);
         File.Delete(App);
         File.WriteAllText(App + ".new", "half a secr"); // the machine stopped while the file was written
 
-        Assert.Equal([$"{Superuser} exists; it was not changed.", $"{App} was written."], Secrets.CreateIfMissing(_folder.Path, "database"));
+        Assert.Equal(
+            [$"{Superuser} exists; it was not changed.", $"{App} was written."], Secrets.CreateIfMissing(_folder.Path, "database"));
         Assert.Equal(before, File.ReadAllText(Superuser));
         Assert.Equal("database", new NpgsqlConnectionStringBuilder(File.ReadAllText(App)).Host);
         Assert.False(File.Exists(App + ".new"));

@@ -47,7 +47,8 @@ public sealed class SecurityHeadersTests(AccessSite site) : IClassFixture<Access
         var response = await visitor.Get(path);
 
         Assert.Equal(status, response.StatusCode);
-        Assert.Equal("default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'", Header(response, "Content-Security-Policy"));
+        Assert.Equal(
+            "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'", Header(response, "Content-Security-Policy"));
         Assert.Equal("nosniff", Header(response, "X-Content-Type-Options"));
         Assert.Equal("DENY", Header(response, "X-Frame-Options"));
         Assert.Equal("no-referrer", Header(response, "Referrer-Policy"));
@@ -72,7 +73,8 @@ public sealed class SecurityHeadersTests(AccessSite site) : IClassFixture<Access
         var first = await visitor.Get("/nonce");
         var second = await visitor.Get("/nonce");
 
-        Assert.Contains($"'nonce-{await first.Content.ReadAsStringAsync(Visitor.Cancelled)}'", Csp(first)["script-src"], StringComparison.Ordinal);
+        Assert.Contains(
+            $"'nonce-{await first.Content.ReadAsStringAsync(Visitor.Cancelled)}'", Csp(first)["script-src"], StringComparison.Ordinal);
         Assert.NotEqual(Csp(first)["script-src"], Csp(second)["script-src"]);
     }
 

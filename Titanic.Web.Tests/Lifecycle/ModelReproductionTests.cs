@@ -20,7 +20,8 @@ public sealed class ModelReproductionTests(TestPostgres postgres) : TrainedDatab
         await Workflow.Reproduce(1);
 
         var stored = await Workflow.Query(db => db.Reproductions.SingleAsync(Cancellation));
-        Assert.Equal((ReproductionVerdict.Reproduced, "a test", null, null), (stored.Verdict, stored.RequestedBy, stored.RunId, stored.AuditDate));
+        Assert.Equal(
+            (ReproductionVerdict.Reproduced, "a test", null, null), (stored.Verdict, stored.RequestedBy, stored.RunId, stored.AuditDate));
         // Three methods for each of three learners: 10 metrics, the rows and the confusion matrix; in addition calibration and segments for
         // leave-one-out and hold-out of the K-NN, and both curves for its hold-out.
         Assert.Equal((3 * 3 * 12 + 2 * 2 + 2, 0), (stored.MetricsCompared, stored.MetricsDifferent));

@@ -25,7 +25,7 @@ public sealed class ErrorTests(EmptySite site)
     [Theory]
     [InlineData("/runs/987654", "There is no run 987654; the page /pipelines lists the runs.")]
     [InlineData("/models/987", "There is no version 987 of titanic_knn; the page /models and GET /api/models list the versions.")]
-    public async Task Tells_what_does_not_exist_and_where_the_others_are_listed(string path, string message) =>
+    public async Task Shows_what_does_not_exist_and_where_the_others_are_listed(string path, string message) =>
         Assert.Equal(message, (await site.Get(path, HttpStatusCode.NotFound)).QuerySelector("main .lead")?.TextContent);
 
     [Fact]
@@ -44,7 +44,8 @@ public sealed class ErrorTests(EmptySite site)
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.Equal("nosniff", Assert.Single(response.Headers.GetValues("X-Content-Type-Options")));
-        Assert.StartsWith("default-src 'none';", Assert.Single(response.Headers.GetValues("Content-Security-Policy")), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "default-src 'none';", Assert.Single(response.Headers.GetValues("Content-Security-Policy")), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -53,7 +54,8 @@ public sealed class ErrorTests(EmptySite site)
         var response = await site.Client.PostAsync("/login", new FormUrlEncodedContent([new("Email", "a@b.c")]), Cancellation);
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
-        Assert.Contains("send the form again", (await TitanicSite.ParsePage(response)).QuerySelector("main")?.TextContent, StringComparison.Ordinal);
+        Assert.Contains(
+            "send the form again", (await TitanicSite.ParsePage(response)).QuerySelector("main")?.TextContent, StringComparison.Ordinal);
     }
 
     [Fact]

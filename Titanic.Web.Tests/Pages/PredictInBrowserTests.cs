@@ -100,7 +100,8 @@ public sealed class PredictInBrowserTests(FullSite full, TestBrowser browser)
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Copy", Exact = true }).ClickAsync();
         await Assertions.Expect(page.Locator("[data-copy-status=share]")).ToHaveTextAsync("Copied.");
-        Assert.Equal(new Uri(full.BaseAddress, SubmittedUrl).ToString(), await page.EvaluateAsync<string>("navigator.clipboard.readText()"));
+        Assert.Equal(
+            new Uri(full.BaseAddress, SubmittedUrl).ToString(), await page.EvaluateAsync<string>("navigator.clipboard.readText()"));
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Copy the curl code" }).ClickAsync();
         await Assertions.Expect(page.Locator("[data-copy-status=snippet-0]")).ToHaveTextAsync("Copied.");

@@ -64,7 +64,8 @@ public sealed class PredictModelTests(FullSite full)
         Assert.Contains(" of the ", page.Text("#removal"), StringComparison.Ordinal);
         Assert.StartsWith("The passenger would have survived if", page.Text("#change"), StringComparison.Ordinal);
         var passenger = page.QuerySelector("#neighbors a")!;
-        Assert.Contains(passenger.NormalizedText(), (await full.Get(passenger.GetAttribute("href")!)).Text("main"), StringComparison.Ordinal);
+        Assert.Contains(
+            passenger.NormalizedText(), (await full.Get(passenger.GetAttribute("href")!)).Text("main"), StringComparison.Ordinal);
         var counterfactual = await full.Get(page.QuerySelector("#explanation li a")!.GetAttribute("href")!);
         Assert.Equal("Prediction: survived", counterfactual.Text("#prediction h2"));
     }

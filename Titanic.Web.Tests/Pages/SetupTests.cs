@@ -30,7 +30,8 @@ public sealed class SetupTests(SetupTests.NewSite site, TestBrowser browser) : I
         using (var sender = await IngestionClient.Create(site))
         using (var rejected = await sender.PostJson("/api/passengers", """[{"passengerId":1,"survived":false,"pclass":3,"name":"Load, Mr. One","sex":"male"}]"""))
         {
-            Assert.Equal((HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(10)), (rejected.StatusCode, rejected.Headers.RetryAfter?.Delta));
+            Assert.Equal(
+                (HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(10)), (rejected.StatusCode, rejected.Headers.RetryAfter?.Delta));
             Assert.Contains("The first start is not complete, so nothing was stored.", await rejected.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
         }
         await SetAliasEnd(a => a.AssignedAt.AddSeconds(1));

@@ -23,6 +23,7 @@ public sealed class CsvFormulaTests
     public void Escape_prevents_formulas_and_Unescape_restores_the_text(string text, string cell)
     {
         Assert.Equal(cell, CsvFormula.Escape(text));
-        Assert.Equal(text, CsvFormula.Unescape(cell is ['"', .., '"'] ? cell[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal) : cell));
+        Assert.Equal(
+            text, CsvFormula.Unescape(cell is ['"', .., '"'] ? cell[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal) : cell));
     }
 }

@@ -81,7 +81,8 @@ public sealed class CsvHeaderTests
     {
         var exception = await PassengerListResult.ReadError("1,0,3,\"Braund, Mr. Owen\",male,22,7.25\n");
 
-        Assert.Contains("there is no header; the file begins with \"1,0,3,\"Braund, Mr. Owen\"", exception.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "there is no header; the file begins with \"1,0,3,\"Braund, Mr. Owen\"", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

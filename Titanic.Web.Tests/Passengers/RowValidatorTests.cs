@@ -126,7 +126,8 @@ public sealed class RowValidatorTests
     [InlineData("unknown")]
     [InlineData("fémale")]
     public async Task Rejects_other_texts_for_sex(string sex) =>
-        Assert.EndsWith("it must be male or female.", await PassengerListResult.SingleReason($"1,0,3,A,{sex},22,7\n"), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "it must be male or female.", await PassengerListResult.SingleReason($"1,0,3,A,{sex},22,7\n"), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("4")]
@@ -155,7 +156,8 @@ public sealed class RowValidatorTests
     [InlineData("9223372036854775808")]
     [InlineData("18446744073709551617")]
     public async Task Rejects_ids_that_are_neither_positive_64_bit_integers_nor_texts(string id) =>
-        Assert.StartsWith("The passenger id is", await PassengerListResult.SingleReason($"{id},0,3,A,male,22,7\n"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The passenger id is", await PassengerListResult.SingleReason($"{id},0,3,A,male,22,7\n"), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("9223372036854775807", "9223372036854775807")]

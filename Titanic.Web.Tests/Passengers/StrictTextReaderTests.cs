@@ -118,7 +118,8 @@ public sealed class StrictTextReaderTests
         var exception = await Assert.ThrowsAsync<PassengerFileException>(() => PassengerCsv.OpenAsync(
             file, new PassengersOptions(), TestContext.Current.CancellationToken, new CsvReadOptions { Encoding = TextEncoding.Windows1252 }));
 
-        Assert.StartsWith("Line 1: the file has the byte order mark of UTF-8; it cannot be Windows-1252.", exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Line 1: the file has the byte order mark of UTF-8; it cannot be Windows-1252.", exception.Message, StringComparison.Ordinal);
     }
 
     private static async Task<PassengerListResult> ReadWindows1252(byte code)

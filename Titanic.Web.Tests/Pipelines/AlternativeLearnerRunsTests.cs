@@ -67,7 +67,8 @@ public sealed class AlternativeLearnerRunsTests(TestPostgres postgres) : Databas
         var again = await workflow.Run(PipelineNames.Training, _day.AddDays(-1), alternative: name);
         var knn = await workflow.Run(PipelineNames.Training, _day.AddDays(-1));
 
-        Assert.Matches($@"^Version 2 \({Regex.Escape(algorithm)}\) was trained on 1,309 rows: 1x5 cross-validation accuracy \d\d\.\d%", run.Summary);
+        Assert.Matches(
+            $@"^Version 2 \({Regex.Escape(algorithm)}\) was trained on 1,309 rows: 1x5 cross-validation accuracy \d\d\.\d%", run.Summary);
         Assert.EndsWith("Gate: HOLD. Registered on request; not evaluated for promotion.", run.Summary, StringComparison.Ordinal);
         Assert.Equal($"Nothing to train: version 2 ({algorithm}) was trained on the same 1,309 rows.", again.Summary);
         Assert.Equal("Nothing to train: version 1 was trained on the same 1,309 rows with the same hyperparameters.", knn.Summary);

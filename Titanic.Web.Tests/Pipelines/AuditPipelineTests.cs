@@ -34,7 +34,8 @@ public sealed class AuditPipelineTests(TestPostgres postgres) : TrainedDatabaseT
 
         Assert.Equal("Reproduced bit for bit: version 1.", first.Summary);
         Assert.Equal((1, 0, 0), (first.Counts["reproduced"], first.Counts["differs"], first.Counts["impossible"]));
-        Assert.Equal((RunStatus.Succeeded, "Nothing to audit: version 1 was already reproduced for this day."), (second.Status, second.Summary));
+        Assert.Equal(
+            (RunStatus.Succeeded, "Nothing to audit: version 1 was already reproduced for this day."), (second.Status, second.Summary));
         var stored = await Workflow.Query(db => db.Reproductions.SingleAsync(Cancellation));
         Assert.Equal(("audit", first.RunId, _day), (stored.RequestedBy, stored.RunId!.Value, stored.AuditDate!.Value));
         Assert.Equal(0, await Workflow.Count("access.audit_log", "what = 'model reproduced'"));

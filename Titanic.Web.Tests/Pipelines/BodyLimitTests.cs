@@ -26,7 +26,8 @@ public sealed class BodyLimitTests(BodyLimitTests.LimitedBodySite site) : IClass
 
         var problem = await ReadProblem(Send(sender, path, type, Limit + 1, isDeclared), HttpStatusCode.RequestEntityTooLarge);
 
-        Assert.StartsWith("The body is larger than the maximum of 100,000 bytes. Nothing was stored.", Text(problem, "detail"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The body is larger than the maximum of 100,000 bytes. Nothing was stored.", Text(problem, "detail"), StringComparison.Ordinal);
         await using var command = site.Database.DataSource.CreateCommand("select count(*) from rejected_rows");
         Assert.Equal(0L, await command.ExecuteScalarAsync(Cancellation));
     }

@@ -21,7 +21,8 @@ public sealed class ConcurrentRunsTests(TestPostgres postgres) : DatabaseTests(p
 
         var run = await Workflow.StoredRun(returned.RunId);
         Assert.Equal((PipelineNames.Feature, null, "three rows", RunTrigger.Api, true), (run.Pipeline, run.LogicalDate, run.Backfill, run.Trigger, run.IsConcurrent));
-        Assert.Equal((RunStatus.Succeeded, 1, "3 rows inserted.", IngestionPolicy.Strict), (run.Status, run.Attempts, run.Summary, run.Policy));
+        Assert.Equal(
+            (RunStatus.Succeeded, 1, "3 rows inserted.", IngestionPolicy.Strict), (run.Status, run.Attempts, run.Summary, run.Policy));
         Assert.Equal((3L, Workflow.Now), (run.Counts["inserted"], run.EndedAt));
         Assert.Equal("3 rows.", await Workflow.Scalar<string>($"select message from run_log where run_id = {run.RunId}"));
     }
@@ -77,7 +78,8 @@ public sealed class ConcurrentRunsTests(TestPostgres postgres) : DatabaseTests(p
         await RunConcurrent((_, _) => Task.FromResult("done"));
         Assert.Equal(RunStatus.Running, (await Workflow.StoredRun(id)).Status);
 
-        Assert.True(await Workflow.Scalar<bool>("select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = 'killed'"));
+        Assert.True(
+            await Workflow.Scalar<bool>("select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = 'killed'"));
         await RunConcurrent((_, _) => Task.FromResult("done"));
 
         Assert.Equal(
@@ -118,7 +120,8 @@ public sealed class ConcurrentRunsTests(TestPostgres postgres) : DatabaseTests(p
 
         var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => Workflow.GetRequired<PipelineRunner>().Run(run.RunId, Cancellation));
 
-        Assert.Equal("Run 1 was executed by the request that sent its data and cannot be executed again. Send the request again.", failure.Message);
+        Assert.Equal(
+            "Run 1 was executed by the request that sent its data and cannot be executed again. Send the request again.", failure.Message);
     }
 
     /// <summary>

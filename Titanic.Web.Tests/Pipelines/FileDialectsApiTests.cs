@@ -58,7 +58,8 @@ public sealed class FileDialectsApiTests(EmptySite site) : IClassFixture<EmptySi
 
         var problem = await IngestionClient.ReadProblem(Post(sender, "/api/passengers", Encoding.UTF8.GetBytes(body), contentType), HttpStatusCode.UnprocessableEntity);
 
-        Assert.StartsWith("No row is valid: 2 rejected rows. Nothing was stored", IngestionClient.Text(problem, "detail"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "No row is valid: 2 rejected rows. Nothing was stored", IngestionClient.Text(problem, "detail"), StringComparison.Ordinal);
         Assert.Equal(2, IngestionClient.Rejections(problem).Count());
         Assert.Equal(2, IngestionClient.Number(problem, "rejected"));
     }

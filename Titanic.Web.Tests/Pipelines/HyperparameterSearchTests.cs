@@ -55,7 +55,8 @@ public sealed class HyperparameterSearchTests(TestPostgres postgres) : DatabaseT
         Assert.Equal("Nothing to train: version 1 was trained on the same 1,309 rows with the same hyperparameters.", again.Summary);
         Assert.StartsWith("Version 2 was trained on 1,309 rows", searched.Summary, StringComparison.Ordinal);
         Assert.Equal(5, (await Version(workflow, 2)).Selection!.Search!.Candidates.Count); // two k in each of two views, and k = 7 as configured
-        Assert.Equal("Nothing to train: version 2 was trained on the same 1,309 rows with the same hyperparameters.", searchedAgain.Summary);
+        Assert.Equal(
+            "Nothing to train: version 2 was trained on the same 1,309 rows with the same hyperparameters.", searchedAgain.Summary);
         Assert.Equal(again.Summary, asBefore.Summary);
     }
 
@@ -68,7 +69,8 @@ public sealed class HyperparameterSearchTests(TestPostgres postgres) : DatabaseT
         var version = await Version(workflow, 1);
         Assert.Equal(("9", null), (version.Hyperparameters["k"], version.Selection));
         Assert.DoesNotContain(version.Evaluations, evaluation => evaluation.Method.StartsWith("nested", StringComparison.Ordinal));
-        Assert.StartsWith("Nothing to train", (await workflow.Run(PipelineNames.Training, _day.AddDays(-1))).Summary, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Nothing to train", (await workflow.Run(PipelineNames.Training, _day.AddDays(-1))).Summary, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -84,7 +86,8 @@ public sealed class HyperparameterSearchTests(TestPostgres postgres) : DatabaseT
         Assert.StartsWith("Version 2 was trained on 600 rows", run.Summary, StringComparison.Ordinal);
         var version = await Version(workflow, 2);
         var dataset = await workflow.Query(db => db.TrainingDatasets.SingleAsync(d => d.TrainingDatasetId == version.TrainingDatasetId, Cancellation));
-        Assert.Equal(("titanic_numeric", NumericEncoder.Id, Verdict.Promote), (dataset.ViewName, version.Signature.EncoderId, version.Gate.Verdict));
+        Assert.Equal(
+            ("titanic_numeric", NumericEncoder.Id, Verdict.Promote), (dataset.ViewName, version.Signature.EncoderId, version.Gate.Verdict));
         Assert.Equal("titanic_numeric v1", Assert.Single(version.Selection!.Search!.Candidates, candidate => candidate.IsChosen).View);
         var paired = version.Gate.Evidence.Champion!;
         Assert.Equal(600, paired.Rows);

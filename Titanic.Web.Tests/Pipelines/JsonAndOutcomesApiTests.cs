@@ -88,7 +88,8 @@ public sealed class JsonAndOutcomesApiTests(EmptySite site) : IClassFixture<Empt
         Assert.Equal(3, Number(response, "rejected"));
         var rejections = Rejections(response).ToList();
         Assert.Equal("There is no passenger \"api/239\"; the page /features/passengers and GET /api/passengers list the passengers.", rejections[0].Reasons);
-        Assert.StartsWith("The known-at time is \"2099-01-01T00:00:00Z\"; it must not be after now, ", rejections[1].Reasons, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The known-at time is \"2099-01-01T00:00:00Z\"; it must not be after now, ", rejections[1].Reasons, StringComparison.Ordinal);
         Assert.Equal("There is no passenger \"upload/231\"; the page /features/passengers and GET /api/passengers list the passengers.", rejections[2].Reasons);
         Assert.Equal([2], Rejections(strict).Select(row => row.Line));
         Assert.Equal(0, await Scalar<long>("select count(*) from outcomes join passengers using (passenger_id) where source_key = '231'"));
@@ -102,8 +103,10 @@ public sealed class JsonAndOutcomesApiTests(EmptySite site) : IClassFixture<Empt
         var response = await ReadAccepted(_client.PostJson("/api/outcomes", """[{"passengerId": 251, "survived": 1}, {"passengerId": 251, "survived": 0, "source": "api"}]"""));
 
         Assert.Equal((1, 1), (Number(response, "outcomes"), Number(response, "rejected")));
-        Assert.Equal((2, "The passenger id 251 already occurs earlier in this file; each id may occur once."), Assert.Single(Rejections(response)));
-        Assert.True(await Scalar<bool>("select o.survived from outcomes o join passengers p using (passenger_id) where p.source_key = '251'"));
+        Assert.Equal(
+            (2, "The passenger id 251 already occurs earlier in this file; each id may occur once."), Assert.Single(Rejections(response)));
+        Assert.True(
+            await Scalar<bool>("select o.survived from outcomes o join passengers p using (passenger_id) where p.source_key = '251'"));
     }
 
     [Fact]
@@ -180,7 +183,8 @@ public sealed class JsonAndOutcomesApiTests(EmptySite site) : IClassFixture<Empt
 
         var responses = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => ReadAccepted(_client.PostCsv("/api/passengers", file))));
 
-        Assert.Equal((2, 14), (responses.Sum(response => Number(response, "inserted")), responses.Sum(response => Number(response, "unchanged"))));
+        Assert.Equal(
+            (2, 14), (responses.Sum(response => Number(response, "inserted")), responses.Sum(response => Number(response, "unchanged"))));
         Assert.Single(responses, response => response.GetProperty("commitId").ValueKind == System.Text.Json.JsonValueKind.Number);
     }
 

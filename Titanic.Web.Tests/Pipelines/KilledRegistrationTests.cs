@@ -34,7 +34,8 @@ public sealed class KilledRegistrationTests(TestPostgres postgres)
 
         using var again = Training(database);
         await again.WaitForExit();
-        Assert.Contains("Nothing to train: version 1 was trained on the same 1,309 rows", string.Join('\n', again.Output), StringComparison.Ordinal);
+        Assert.Contains(
+            "Nothing to train: version 1 was trained on the same 1,309 rows", string.Join('\n', again.Output), StringComparison.Ordinal);
         Assert.Equal("Failed Failed Succeeded", await Scalar(database, "select string_agg(status, ' ' order by run_id) from runs where pipeline = 'training'"));
     }
 

@@ -143,7 +143,8 @@ public sealed class OpenLineageTests(FullSite site)
     private static void AssertRunEvent(JsonElement runEvent)
     {
         Assert.Contains(Text(runEvent, "eventType"), (string[])["START", "RUNNING", "COMPLETE", "ABORT", "FAIL", "OTHER"]);
-        Assert.True(DateTimeOffset.TryParse(Text(runEvent, "eventTime"), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out _));
+        Assert.True(
+            DateTimeOffset.TryParse(Text(runEvent, "eventTime"), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out _));
         Assert.True(Uri.TryCreate(Text(runEvent, "producer"), UriKind.Absolute, out _));
         Assert.Equal("https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent", Text(runEvent, "schemaURL"));
         Assert.Equal('7', Guid.Parse(Text(runEvent.GetProperty("run"), "runId")).ToString()[14]);

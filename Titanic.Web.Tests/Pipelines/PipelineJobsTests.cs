@@ -57,7 +57,8 @@ public sealed class PipelineJobsTests(TestPostgres postgres) : DatabaseTests(pos
 
         Assert.Equal(RunStatus.Queued, (await Workflow.StoredRun(run.RunId)).Status);
         Assert.Equal(1, await Workflow.Count("hangfire.jobqueue", "queue = 'features'"));
-        Assert.Equal(1, await Workflow.Count("access.audit_log", $"who = 'a user' and what = 'run requested' and subject = 'run {run.RunId}'"));
+        Assert.Equal(
+            1, await Workflow.Count("access.audit_log", $"who = 'a user' and what = 'run requested' and subject = 'run {run.RunId}'"));
         await Workflow.InScope<PipelineJobs, bool>(async jobs =>
         {
             await jobs.RunQueued(run.RunId, Cancellation);

@@ -54,7 +54,8 @@ public sealed class PipelineRunnerTests(TestPostgres postgres) : DatabaseTests(p
         var run = await Workflow.Run(PipelineNames.Inference, Day);
 
         Assert.Equal(RunStatus.Failed, run.Status);
-        Assert.Contains("no_passengers", (await Workflow.Query(db => db.RunLog.SingleAsync(l => l.RunId == run.RunId, Cancellation))).Message);
+        Assert.Contains(
+            "no_passengers", (await Workflow.Query(db => db.RunLog.SingleAsync(l => l.RunId == run.RunId, Cancellation))).Message);
     }
 
     [Fact]
@@ -137,7 +138,8 @@ public sealed class PipelineRunnerTests(TestPostgres postgres) : DatabaseTests(p
         Assert.Equal(0, await Workflow.Count("passengers"));
         await ingestionLock.DisposeAsync();
         await Workflow.GetRequired<PipelineRunner>().Run(run.RunId, Cancellation);
-        Assert.Equal((RunStatus.Succeeded, 2), ((await Workflow.StoredRun(run.RunId)).Status, (await Workflow.StoredRun(run.RunId)).Attempts));
+        Assert.Equal(
+            (RunStatus.Succeeded, 2), ((await Workflow.StoredRun(run.RunId)).Status, (await Workflow.StoredRun(run.RunId)).Attempts));
     }
 
     [Fact]

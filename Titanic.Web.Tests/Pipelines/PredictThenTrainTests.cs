@@ -26,7 +26,8 @@ public sealed class PredictThenTrainTests(TestPostgres postgres) : TrainedDataba
         Assert.Equal("inference", await Workflow.Scalar<string>("select string_agg(queue, ' ') from hangfire.jobqueue"));
         await RunJob(inference, training);
         Assert.Equal((RunStatus.Succeeded, RunStatus.Queued), await Statuses(inference, training));
-        Assert.Equal("inference training", await Workflow.Scalar<string>("select string_agg(queue, ' ' order by queue) from hangfire.jobqueue"));
+        Assert.Equal(
+            "inference training", await Workflow.Scalar<string>("select string_agg(queue, ' ' order by queue) from hangfire.jobqueue"));
         await RunJob(training, null);
 
         var run = await Workflow.StoredRun(training);
@@ -91,7 +92,8 @@ public sealed class PredictThenTrainTests(TestPostgres postgres) : TrainedDataba
         var rejected = await Assert.ThrowsAsync<RunRejectedException>(() => Workflow.InScope<RunQueue, Run>(queue =>
             queue.Enqueue(new RunParameters(PipelineNames.Inference, PredictFirst: true), RunTrigger.Api, "a user", Cancellation)));
 
-        Assert.Equal(("predictFirst", "The inference pipeline takes no predictFirst; only training does."), (rejected.Field, rejected.Message));
+        Assert.Equal(
+            ("predictFirst", "The inference pipeline takes no predictFirst; only training does."), (rejected.Field, rejected.Message));
         Assert.Equal(0, await Workflow.Count("runs", "status = 'Queued'"));
     }
 

@@ -67,7 +67,8 @@ public sealed class StreamScenarioTests(TestPostgres postgres)
 
         Assert.Equal(0, await workflow.Count("commits", "rows_updated > 0"));
         Assert.Equal(25, await workflow.Count("passengers", "source = 'synthetic'"));
-        Assert.Equal(25, await workflow.Scalar<long>("select count(distinct titanic_binned_v1) from passengers where source = 'synthetic'"));
+        Assert.Equal(
+            25, await workflow.Scalar<long>("select count(distinct titanic_binned_v1) from passengers where source = 'synthetic'"));
         Assert.Equal(22, await workflow.Count("outcomes o join passengers p using (passenger_id)", "p.source = 'synthetic'"));
     }
 

@@ -67,7 +67,8 @@ public sealed class UnusedRowsTests(TestPostgres postgres) : TrainedDatabaseTest
         var run = await Train();
         var nextDay = await Train(Day.AddDays(1));
 
-        Assert.EndsWith("2 newer rows not used: 2 outcomes became known at or after the label cutoff.", run.Summary, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "2 newer rows not used: 2 outcomes became known at or after the label cutoff.", run.Summary, StringComparison.Ordinal);
         Assert.Equal((0L, 1_311L), (nextDay.Counts["unused"], nextDay.Counts["rows"]));
     }
 
@@ -80,7 +81,8 @@ public sealed class UnusedRowsTests(TestPostgres postgres) : TrainedDatabaseTest
 
         Assert.EndsWith("3 newer rows not used: 3 rows were committed after the as-of commit.", (await Train(asOf: "2")).Summary, StringComparison.Ordinal);
         Assert.EndsWith("1 newer row not used: 1 row was committed after the as-of commit.", (await Train(asOf: "3")).Summary, StringComparison.Ordinal);
-        Assert.EndsWith("1 newer row not used: 1 passenger awaits a prediction.", (await Train(asOf: "4")).Summary, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "1 newer row not used: 1 passenger awaits a prediction.", (await Train(asOf: "4")).Summary, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -89,7 +91,8 @@ public sealed class UnusedRowsTests(TestPostgres postgres) : TrainedDatabaseTest
         var list = Workflow.GetRequired<BundledDataset>().Passengers.Take(2).Select(passenger => passenger with { SourceKey = $"copy {passenger.SourceKey}" });
         await Workflow.Ingest(PassengerSources.Upload, Day, [.. list]);
 
-        Assert.EndsWith("2 newer rows not used: 2 rows are copies of persons in the dataset.", (await Train()).Summary, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "2 newer rows not used: 2 rows are copies of persons in the dataset.", (await Train()).Summary, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -100,7 +103,8 @@ public sealed class UnusedRowsTests(TestPostgres postgres) : TrainedDatabaseTest
 
         var run = await Train();
 
-        Assert.EndsWith("2 newer rows not used: 2 rows are from sources that the first model does not use.", run.Summary, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "2 newer rows not used: 2 rows are from sources that the first model does not use.", run.Summary, StringComparison.Ordinal);
     }
 
     /// <summary>The dataset and the rows that are not used are all current rows, whatever the mixture.</summary>
@@ -145,7 +149,8 @@ public sealed class UnusedRowsTests(TestPostgres postgres) : TrainedDatabaseTest
     [InlineData(1, "1 newer row not used: 1 passenger awaits a prediction.")]
     [InlineData(1_309, "1,309 newer rows not used: 1,309 passengers await a prediction.")]
     public void Counts_have_thousands_separators_and_a_plural(long rows, string sentence) =>
-        Assert.Equal(sentence, new UnusedRows(new Dictionary<UnusedReason, long> { [UnusedReason.AwaitingPrediction] = rows }, rows).ToString());
+        Assert.Equal(
+            sentence, new UnusedRows(new Dictionary<UnusedReason, long> { [UnusedReason.AwaitingPrediction] = rows }, rows).ToString());
 
     private static Passenger[] Passengers(string prefix, int count) =>
         [.. Enumerable.Range(0, count).Select(number => new Passenger($"{prefix} {number}", $"{prefix}, Miss. {number}", 1, Sex.Female, 20 + number, 70 + number, true))];

@@ -52,7 +52,8 @@ public sealed class EvaluationComparisonTests
         var recomputed = old with { Metrics = new Dictionary<string, MetricValue> { ["accuracy"] = new(value, 0.43, 0.57, 0) } };
 
         Assert.Equal(differences, EvaluationComparison.Between([old], [recomputed]).Differences.Count);
-        Assert.Single(EvaluationComparison.Between([old with { Method = "hold-out" }], [recomputed with { Method = "hold-out" }]).Differences);
+        Assert.Single(
+            EvaluationComparison.Between([old with { Method = "hold-out" }], [recomputed with { Method = "hold-out" }]).Differences);
     }
 
     [Fact]

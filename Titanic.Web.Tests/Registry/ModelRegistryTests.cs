@@ -22,7 +22,8 @@ public sealed class ModelRegistryTests(TestPostgres postgres) : TrainedDatabaseT
         Assert.Equal(10, version.Evaluations.Count); // three methods for each of three learners, and nested cross-validation
         Assert.Equal((3, "male", false), (version.InputExample.Pclass, version.InputExample.Sex, version.InputExample.Survived));
         Assert.Equal("PROMOTE", await Workflow.Scalar<string>("select gate ->> 'verdict' from model_versions"));
-        Assert.Equal(1309, await Workflow.Scalar<int>("select d.rows from model_versions v join training_datasets d using (training_dataset_id)"));
+        Assert.Equal(
+            1309, await Workflow.Scalar<int>("select d.rows from model_versions v join training_datasets d using (training_dataset_id)"));
         Assert.Equal("training", await Workflow.Scalar<string>("select r.pipeline from model_versions v join runs r using (run_id)"));
     }
 
@@ -56,7 +57,8 @@ public sealed class ModelRegistryTests(TestPostgres postgres) : TrainedDatabaseT
 
         var error = await Assert.ThrowsAsync<InvalidDataException>(() => Register(wrong));
 
-        Assert.StartsWith("The stored bytes of titanic_knn version 2 predict not survived, probability 0.", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The stored bytes of titanic_knn version 2 predict not survived, probability 0.", error.Message, StringComparison.Ordinal);
         await AssertNothingStored();
     }
 
@@ -117,7 +119,8 @@ public sealed class ModelRegistryTests(TestPostgres postgres) : TrainedDatabaseT
 
     private async Task AssertNothingStored()
     {
-        Assert.Equal((1, 1, 1), (await Workflow.Count("model_versions"), await Workflow.Count("training_datasets"), await Workflow.Champion()));
+        Assert.Equal(
+            (1, 1, 1), (await Workflow.Count("model_versions"), await Workflow.Count("training_datasets"), await Workflow.Champion()));
         Assert.Equal(2, (await Workflow.Register(Verdict.Hold)).Version);
     }
 

@@ -47,7 +47,8 @@ public sealed class PromotionGateTests
         var decision = Decide(Evidence(1309, null) with { Baselines = [Baseline("majority", 1309, 300, 60), Baseline("female survives", 1309, onlyCandidate, onlyBaseline)] });
 
         Assert.Equal(verdict, decision.Verdict);
-        Assert.Equal(verdict != Verdict.Promote, decision.Reason.Contains($"“{LearnerNames.Display("female survives")}”", StringComparison.Ordinal));
+        Assert.Equal(
+            verdict != Verdict.Promote, decision.Reason.Contains($"“{LearnerNames.Display("female survives")}”", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -87,7 +87,8 @@ public sealed class RegistryApiTests(FullSite site) : IClassFixture<FullSite>
         var promoted = await IngestionClient.ReadAccepted(Put(program, "champion", $$"""{"version": {{other}}, "reason": "a test", "seen": {{champion}}, "force": true}"""));
         Assert.Equal((other, champion), (promoted.GetProperty("aliases").GetProperty("champion").GetInt32(), promoted.GetProperty("aliases").GetProperty("previous").GetInt32()));
         var stale = await IngestionClient.ReadProblem(Put(program, "champion", $$"""{"version": {{champion}}, "reason": "a test", "seen": {{champion}}}"""), HttpStatusCode.Conflict);
-        Assert.Contains($"The champion has changed: it is version {other} now", stale.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Contains(
+            $"The champion has changed: it is version {other} now", stale.GetProperty("detail").GetString(), StringComparison.Ordinal);
 
         await IngestionClient.ReadAccepted(program.PostJson("/api/models/aliases/champion/rollback", """{"reason": "the test is over"}"""));
         Assert.Equal(champion, await Champion());
@@ -95,9 +96,11 @@ public sealed class RegistryApiTests(FullSite site) : IClassFixture<FullSite>
         Assert.Equal(
             [$"Rolled back from version {other}: the test is over", "a test"],
             history.GetProperty("moves").EnumerateArray().Select(move => move.GetProperty("reason").GetString()));
-        Assert.StartsWith("API key a sender", history.GetProperty("moves")[0].GetProperty("assignedBy").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "API key a sender", history.GetProperty("moves")[0].GetProperty("assignedBy").GetString(), StringComparison.Ordinal);
         var older = await Get(history.GetProperty("next").GetString()!);
-        Assert.True(older.GetProperty("moves")[0].GetProperty("id").GetInt64() < history.GetProperty("moves")[1].GetProperty("id").GetInt64());
+        Assert.True(
+            older.GetProperty("moves")[0].GetProperty("id").GetInt64() < history.GetProperty("moves")[1].GetProperty("id").GetInt64());
         Assert.Equal("champion", (await Get("/api/models/aliases/history")).GetProperty("moves").EnumerateArray().First(move => move.GetProperty("alias").GetString() == "champion").GetProperty("alias").GetString());
     }
 

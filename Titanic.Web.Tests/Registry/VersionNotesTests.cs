@@ -17,7 +17,8 @@ public sealed class VersionNotesTests(TestPostgres postgres) : TrainedDatabaseTe
         Assert.Equal(("Two lines\nof <b>text</b>", "canary", 1), (after.Description, after.Tags["stage"], after.Revision));
         var entry = await Audit();
         Assert.Equal(("a test", "version described", "version 1"), (entry!.Who, entry.What, entry.Subject));
-        Assert.Equal($"description \"{before.Description}\" to \"Two lines\nof <b>text</b>\"; tags \"\" to \"stage = canary\"", entry.Details);
+        Assert.Equal(
+            $"description \"{before.Description}\" to \"Two lines\nof <b>text</b>\"; tags \"\" to \"stage = canary\"", entry.Details);
     }
 
     [Fact]

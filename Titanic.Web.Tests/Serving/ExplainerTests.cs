@@ -108,7 +108,8 @@ public sealed class ExplainerTests(TestPostgres postgres) : TrainedDatabaseTests
     {
         var (_, explained) = await Explain(new PredictionInput(pclass, sex, age, fare));
 
-        Assert.Contains(sentence, explained.Change.Alternatives.Select(alternative => alternative.Sentence).Append(explained.Change.Sentence));
+        Assert.Contains(
+            sentence, explained.Change.Alternatives.Select(alternative => alternative.Sentence).Append(explained.Change.Sentence));
         Assert.Contains("All 396 possible inputs were searched", explained.Change.Scope, StringComparison.Ordinal);
     }
 

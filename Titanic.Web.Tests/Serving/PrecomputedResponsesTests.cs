@@ -60,7 +60,8 @@ public sealed class PrecomputedResponsesTests(TestPostgres postgres)
         var instant = new DateTimeOffset(1912, 4, 15, 2, 20, 0, TimeSpan.Zero).AddTicks(ticks);
         var text = new byte[Utf8Timestamp.MaximumBytes];
 
-        Assert.Equal(JsonSerializer.Serialize(instant, _json), $"\"{Encoding.UTF8.GetString(text.AsSpan(0, Utf8Timestamp.Write(instant, text)))}\"");
+        Assert.Equal(
+            JsonSerializer.Serialize(instant, _json), $"\"{Encoding.UTF8.GetString(text.AsSpan(0, Utf8Timestamp.Write(instant, text)))}\"");
     }
 
     private static string Written(PrecomputedResponses responses, LoadedModel model, PredictionInput input, long id, DateTimeOffset createdAt)

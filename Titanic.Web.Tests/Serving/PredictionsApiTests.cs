@@ -26,7 +26,8 @@ public sealed class PredictionsApiTests(ModelSite site)
         Assert.Equal(
             [("pclass", 1, "1st class"), ("sex", 1, "female"), ("age_group", 3, "Young adult"), ("fare_band", 4, "over £75 to £100")],
             prediction.GetProperty("encoded").EnumerateArray().Select(value => (Text(value, "feature"), value.GetProperty("value").GetInt32(), Text(value, "meaning"))));
-        Assert.Equal("female", await Scalar<string>($"select sex from predictions where prediction_id = {prediction.GetProperty("id").GetInt64()}"));
+        Assert.Equal(
+            "female", await Scalar<string>($"select sex from predictions where prediction_id = {prediction.GetProperty("id").GetInt64()}"));
     }
 
     [Fact]
@@ -41,7 +42,8 @@ public sealed class PredictionsApiTests(ModelSite site)
             neighbors.Sum(n => n.GetProperty("died").GetInt32() + n.GetProperty("survived").GetInt32()));
         Assert.All(neighbors, n => Assert.Equal(JsonValueKind.String, n.GetProperty("people")[0].GetProperty("name").ValueKind));
         var alternative = explanation.GetProperty("change").GetProperty("alternatives")[0];
-        Assert.False((await Post(alternative.GetProperty("question").GetRawText(), HttpStatusCode.OK)).GetProperty("survived").GetBoolean());
+        Assert.False(
+            (await Post(alternative.GetProperty("question").GetRawText(), HttpStatusCode.OK)).GetProperty("survived").GetBoolean());
         var removal = explanation.GetProperty("removal");
         Assert.Equal(removal.GetProperty("rows").GetInt32(), removal.GetProperty("inputs").EnumerateArray().Sum(input => input.GetProperty("rows").GetInt32()));
         Assert.Equal([3, 2, 6, 11], explanation.GetProperty("sensitivity").EnumerateArray().Select(feature => feature.GetProperty("values").GetArrayLength()));

@@ -17,7 +17,8 @@ public sealed class TrainingSplitTests
 
         Assert.Equal((105, 80, 25), (split.All.Rows, split.Training.Rows, split.HeldOut.Rows));
         Assert.Equal((2, 1, 2), (split.All.Count, split.Training.Count, split.HeldOut.Count));
-        Assert.Equal((90, 10), (split.All.RowsOf(split.All.IndexOf(thirdClass), false), split.All.RowsOf(split.All.IndexOf(thirdClass), true)));
+        Assert.Equal(
+            (90, 10), (split.All.RowsOf(split.All.IndexOf(thirdClass), false), split.All.RowsOf(split.All.IndexOf(thirdClass), true)));
         Assert.Equal(["pclass", "sex", "age_group", "fare_band"], split.All.FeatureNames);
     }
 

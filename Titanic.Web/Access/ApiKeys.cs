@@ -25,7 +25,8 @@ public sealed class ApiKeys(TitanicDb db, AuditLog audit, TimeProvider clock)
     {
         name = name.Trim();
         if (name.Length is 0 or > MaximumNameLength)
-            throw new ArgumentException($"The name of the key has {Quantity.Of(name.Length, "character")}; it must have 1 to {MaximumNameLength}.", nameof(name));
+            throw new ArgumentException(
+                $"The name of the key has {Quantity.Of(name.Length, "character")}; it must have 1 to {MaximumNameLength}.", nameof(name));
 
         var key = Prefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(KeyBytes));
         db.Add(new ApiKey

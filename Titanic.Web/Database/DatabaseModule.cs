@@ -59,7 +59,8 @@ public sealed class DatabaseReadiness
     public string ConnectionString
     {
         get => _connectionString
-            ?? throw new InvalidOperationException($"The connection string is not known yet; wait for {nameof(DatabaseReadiness)}.{nameof(WhenReady)} first.");
+            ?? throw new InvalidOperationException(
+                $"The connection string is not known yet; wait for {nameof(DatabaseReadiness)}.{nameof(WhenReady)} first.");
         set => _connectionString = value;
     }
 

@@ -69,7 +69,8 @@ public sealed record AsOf(long CommitId, DateTimeOffset CommittedAt, DateTimeOff
             .Select(commit => new { commit.CommitId, commit.CommittedAt }).FirstOrDefaultAsync(cancellation);
         return newest is not null
             ? new AsOf(newest.CommitId, newest.CommittedAt, end ?? newest.CommittedAt + _resolution)
-            : throw new UnknownAsOfException($"There is no commit{(text.Length == 0 ? "" : $" as early as {text}")}; {await DescribeCommits(db, cancellation)}.");
+            : throw new UnknownAsOfException(
+                $"There is no commit{(text.Length == 0 ? "" : $" as early as {text}")}; {await DescribeCommits(db, cancellation)}.");
     }
 
     private static async Task<string> DescribeCommits(TitanicDb db, CancellationToken cancellation)

@@ -126,7 +126,8 @@ public readonly record struct BinnedPoint(int Pclass, Sex Sex, int AgeGroup, int
     public static BinnedPoint FromCode(int code)
     {
         if (code is < 0 or >= Count)
-            throw new ArgumentOutOfRangeException(nameof(code), code, ErrorText.OutOfRange($"The code of a {BinnedEncoder.Id} point", code, 0, Count - 1));
+            throw new ArgumentOutOfRangeException(
+                nameof(code), code, ErrorText.OutOfRange($"The code of a {BinnedEncoder.Id} point", code, 0, Count - 1));
         return new BinnedPoint(code / 132 + 1, (Sex)(code / 66 % 2), code / 11 % 6, code % 11);
     }
 }

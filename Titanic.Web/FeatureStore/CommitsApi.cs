@@ -51,7 +51,8 @@ internal static class CommitsApi
             [.. page.Select(CommitChangeResponse.Of)], found.Count > limit ? FormattableString.Invariant($"/api/commits/{id}/changes?after={page[^1].PassengerId}&limit={limit}") : null));
     }
 
-    private static ProblemHttpResult NotFound(long id) => TypedResults.Problem(NotFoundText.Commit(id), statusCode: StatusCodes.Status404NotFound);
+    private static ProblemHttpResult NotFound(long id) => TypedResults.Problem(
+        NotFoundText.Commit(id), statusCode: StatusCodes.Status404NotFound);
 }
 
 /// <summary>A commit. Member names follow Hopsworks where it has them.</summary>

@@ -155,7 +155,8 @@ internal sealed class SnapshotRecords(Stream csv)
         }
         catch (CsvRecordTooLargeException)
         {
-            throw new InvalidDataException($"Record {_recordNumber + 1} of the rows is longer than {Format.Count(MaximumRecordLength)} characters, the maximum.");
+            throw new InvalidDataException(
+                $"Record {_recordNumber + 1} of the rows is longer than {Format.Count(MaximumRecordLength)} characters, the maximum.");
         }
         catch (PassengerFileException invalid)
         {

@@ -18,7 +18,8 @@ internal sealed record CsvDialect(char Delimiter, int HeaderStart, int HeaderLin
     public static CsvDialect Detect(ReadOnlySpan<char> start, CsvLayout layout, CsvReadOptions read)
     {
         if (start.IsEmpty)
-            throw new PassengerFileException($"The file is empty. Hint: it must have a header in line 1 and at least one {layout.RowName}.");
+            throw new PassengerFileException(
+                $"The file is empty. Hint: it must have a header in line 1 and at least one {layout.RowName}.");
         var separator = ReadSeparatorLine(start);
         var (headerStart, line) = separator is null ? (0, 1) : (start.IndexOf('\n') + 1, 2);
         var header = FirstRecord(start[headerStart..]);

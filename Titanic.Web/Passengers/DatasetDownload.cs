@@ -21,7 +21,8 @@ public sealed class DatasetDownload(IHttpClientFactory clients, IOptions<Passeng
     public async Task<Dataset> OpenAsync(string url, CancellationToken cancellation)
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || !IsHttp(address))
-            throw new PassengerFileException($"The dataset is \"{Excerpt.TruncateRecord(url)}\"; it must be an http or https URL, or a path.");
+            throw new PassengerFileException(
+                $"The dataset is \"{Excerpt.TruncateRecord(url)}\"; it must be an http or https URL, or a path.");
 
         var response = await SendAsync(address, cancellation);
         try

@@ -65,13 +65,17 @@ public static class PassengerLimits
     public static void ThrowIfInvalid(int pclass, Sex sex, double? ageInYears, double? fareInPounds)
     {
         if (!IsValidPclass(pclass))
-            throw new ArgumentOutOfRangeException(nameof(pclass), pclass, FormattableString.Invariant($"The class is {pclass}; it must be {AllowedPclass}."));
+            throw new ArgumentOutOfRangeException(
+                nameof(pclass), pclass, FormattableString.Invariant($"The class is {pclass}; it must be {AllowedPclass}."));
         if (sex is not (Sex.Male or Sex.Female))
-            throw new ArgumentOutOfRangeException(nameof(sex), sex, FormattableString.Invariant($"The sex is {(int)sex}; it must be {AllowedSex}."));
+            throw new ArgumentOutOfRangeException(
+                nameof(sex), sex, FormattableString.Invariant($"The sex is {(int)sex}; it must be {AllowedSex}."));
         if (!IsValidAge(ageInYears))
-            throw new ArgumentOutOfRangeException(nameof(ageInYears), ageInYears, InvalidAge(FormattableString.Invariant($"{ageInYears}"), Omitted));
+            throw new ArgumentOutOfRangeException(
+                nameof(ageInYears), ageInYears, InvalidAge(FormattableString.Invariant($"{ageInYears}"), Omitted));
         if (!IsValidFare(fareInPounds))
-            throw new ArgumentOutOfRangeException(nameof(fareInPounds), fareInPounds, InvalidFare(FormattableString.Invariant($"{fareInPounds}"), Omitted));
+            throw new ArgumentOutOfRangeException(
+                nameof(fareInPounds), fareInPounds, InvalidFare(FormattableString.Invariant($"{fareInPounds}"), Omitted));
     }
 
     private static string OptionalNumber(double maximum, string unit, string missing) => string.Create(

@@ -44,7 +44,8 @@ public sealed partial class ModelRegistry
     public Task<IReadOnlyList<AliasChange>> RollBack(AliasDecision decision, CancellationToken cancellation) => ApplyDecision(decision, async (aliases, valid) =>
     {
         if (aliases is not { Previous: { } previous, Champion: { } champion })
-            throw new RegistryException(RegistryErrorKind.Conflict, "There is no previous version to roll back to: the current champion is the first one.");
+            throw new RegistryException(
+                RegistryErrorKind.Conflict, "There is no previous version to roll back to: the current champion is the first one.");
         RequireUnchanged(ModelAliases.Champion, aliases, valid);
         var found = await RequireValidVersion(previous, mustBeServable: true, cancellation);
         return await Move(aliases.ChangesToPromote(previous), valid with { Reason = $"Rolled back from version {champion}: {valid.Reason}", Force = false }, found.Gate, cancellation);
@@ -57,7 +58,8 @@ public sealed partial class ModelRegistry
         RequireUnchanged(ModelAliases.Challenger, aliases, valid);
         await RequireValidVersion(version, mustBeServable: false, cancellation);
         if (aliases.Champion == version)
-            throw new RegistryException(RegistryErrorKind.Conflict, $"Version {version} is the champion; the challenger must be another version.");
+            throw new RegistryException(
+                RegistryErrorKind.Conflict, $"Version {version} is the champion; the challenger must be another version.");
         return aliases.Challenger == version ? [] : await Move(aliases.ChangesToChallenge(version), valid with { Force = false }, null, cancellation);
     }, cancellation);
 

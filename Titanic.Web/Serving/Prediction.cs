@@ -73,7 +73,8 @@ public sealed class Prediction
                     + $"{view.Schema.EncoderId} has {view.Schema.Features.Count} features.");
         return view.AllPoints is { } all && code >= 0 && code < all.Count
             ? all[code]
-            : throw new InvalidDataException($"The stored point {code} of prediction {PredictionId} is not a point of {view.Schema.EncoderId}.");
+            : throw new InvalidDataException(
+                $"The stored point {code} of prediction {PredictionId} is not a point of {view.Schema.EncoderId}.");
     }
 }
 

@@ -126,7 +126,8 @@ internal sealed class PredictionRequestReader : IDisposable
         if (_invalid == 0)
             return null;
         var omitted = _problems!.Count == MaximumProblems ? $" The first {MaximumProblems} problems are listed." : "";
-        return TypedResults.ValidationProblem(_problems, detail: $"{PredictionFields.Invalid(_invalid, Count)}; no prediction was made.{omitted}");
+        return TypedResults.ValidationProblem(
+            _problems, detail: $"{PredictionFields.Invalid(_invalid, Count)}; no prediction was made.{omitted}");
     }
 
     /// <summary>The 400 response for a body that is not valid JSON.</summary>

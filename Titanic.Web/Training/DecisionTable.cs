@@ -23,7 +23,8 @@ public sealed class DecisionTable
     public static DecisionTable Of(KnnModel model)
     {
         if (TrainingViews.FindByEncoder(model.EncoderId) is not { AllPoints: { } points } view)
-            throw new ArgumentException($"A decision table requires an encoder with a finite number of inputs; {model.EncoderId} is not one.", nameof(model));
+            throw new ArgumentException(
+                $"A decision table requires an encoder with a finite number of inputs; {model.EncoderId} is not one.", nameof(model));
         return new DecisionTable(view, [.. points.Select(point => model.Predict(point))]);
     }
 

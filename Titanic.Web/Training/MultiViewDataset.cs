@@ -19,7 +19,8 @@ public sealed class MultiViewDataset(IReadOnlyList<FeatureViewSchema> views)
         var index = views.Select(each => each.EncoderId).ToList().IndexOf(view.EncoderId);
         return index >= 0
             ? new FeatureSlice(view, views.Take(index).Sum(each => each.Features.Count))
-            : throw new ArgumentException($"The rows were read through {string.Join(" and ", views)}, which does not include {view}.", nameof(view));
+            : throw new ArgumentException(
+                $"The rows were read through {string.Join(" and ", views)}, which does not include {view}.", nameof(view));
     }
 
     internal WeightedSamples ToSamples(IEnumerable<TrainingPoint> points) => WeightedSamples.FromRows(

@@ -91,7 +91,8 @@ internal sealed class ChildApp : IDisposable
     {
         var process = Process.Start(start)!;
         var connectionString = await process.StandardOutput.ReadLineAsync(cancellation)
-            ?? throw new InvalidOperationException("The child process exited before its server was ready; its errors are in the test output.");
+            ?? throw new InvalidOperationException(
+                "The child process exited before its server was ready; its errors are in the test output.");
         return new ChildApp(process, connectionString);
     }
 

@@ -81,7 +81,8 @@ public sealed class ArchiveImportTests(TestPostgres postgres) : TrainedDatabaseT
 
         var error = await Assert.ThrowsAsync<InvalidArchiveException>(() => empty.Import(archive));
 
-        Assert.StartsWith("Nothing was imported. Container: The file training-data.csv is corrupt", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Nothing was imported. Container: The file training-data.csv is corrupt", error.Message, StringComparison.Ordinal);
         Assert.Equal((0, 0, 0), (await empty.Count("model_versions"), await empty.Count("imported_datasets"), await empty.Count("access.audit_log")));
     }
 

@@ -121,7 +121,7 @@ public sealed partial class ArchiveVerificationTests(TrainedArchive trained, Tes
     public void Rejects_metrics_that_cannot_be_recomputed()
     {
         AssertRejected(trained.With(ArchiveLayout.Metrics, metrics => HoldOutF1().Replace(metrics, "${before}0.99", 1)), "The hold-out metric f1 of K-NN is stated as 0.99; recomputed is 0.");
-        AssertRejected(trained.With(ArchiveLayout.Metrics, metrics => metrics.Replace("\"hold-out\"", "\"held-out\"", StringComparison.Ordinal)), "The evaluation \"hold-out\" of knn is missing");
+        AssertRejected(trained.With(ArchiveLayout.Metrics, metrics => metrics.Replace("\"hold-out\"", "\"held-out\"", StringComparison.Ordinal)), "The evaluation \"hold-out\" of K-NN is missing");
         AssertRejected(trained.With(ArchiveLayout.Metrics, _ => "{\n  \"evaluations\": []\n}\n"), "There are 0 evaluations");
         AssertRejected(trained.With(ArchiveLayout.Metrics, _ => "{\n  \"evaluations\": [\n    null\n  ]\n}\n"), "metrics.json has null at byte 25; it must have a value.");
         AssertRejected(trained.With(ArchiveLayout.Metrics, metrics => FirstAccuracy().Replace(metrics, "\"accuracy\": null", 1)), "it must have a name, rows and an accuracy");

@@ -29,7 +29,8 @@ public sealed class ArchivesApiTests(FullSite full, EmptySite empty) : IClassFix
         Assert.Equal($"titanic_knn-{champion}.zip", byNumber.Content.Headers.ContentDisposition?.FileName);
         Assert.Equal(byAlias, await byNumber.Content.ReadAsByteArrayAsync(Cancellation));
         Assert.Equal(byAlias.Length, byNumber.Content.Headers.ContentLength);
-        Assert.Equal($"sha-256=:{Convert.ToBase64String(SHA256.HashData(byAlias))}:", Assert.Single(byNumber.Headers.GetValues("Repr-Digest")));
+        Assert.Equal(
+            $"sha-256=:{Convert.ToBase64String(SHA256.HashData(byAlias))}:", Assert.Single(byNumber.Headers.GetValues("Repr-Digest")));
         Assert.Equal($"\"{Convert.ToHexStringLower(SHA256.HashData(byAlias))}\"", byNumber.Headers.ETag?.Tag);
         Assert.True(TrainedArchive.Check(byAlias).IsValid);
         var unchanged = new HttpRequestMessage(HttpMethod.Get, $"/api/models/{champion}/archive") { Headers = { IfNoneMatch = { byNumber.Headers.ETag! } } };
@@ -62,7 +63,8 @@ public sealed class ArchivesApiTests(FullSite full, EmptySite empty) : IClassFix
         Assert.Equal((false, version), (again.GetProperty("isNew").GetBoolean(), IngestionClient.Number(again, "version")));
 
         var page = await empty.Get($"/models/{version}");
-        Assert.Contains("This version was trained in another installation and imported", page.Text("#archive ~ p"), StringComparison.Ordinal);
+        Assert.Contains(
+            "This version was trained in another installation and imported", page.Text("#archive ~ p"), StringComparison.Ordinal);
         Assert.Contains(IngestionClient.Text(response, "archiveSha256"), page.Text("#origin"), StringComparison.Ordinal);
         Assert.Contains("HOLD", page.Text("main"), StringComparison.Ordinal);
         Assert.NotNull((await empty.Get("/models")).QuerySelector($"#model-versions a[href='/models/{version}#archive']"));

@@ -64,6 +64,7 @@ public sealed class DatasetListTests(FullSite full, EmptySite empty, TestBrowser
         using var download = await full.Client.GetAsync((await full.Get("/features/datasets/2")).QuerySelector("a[download][href*=parquet]")!.GetAttribute("href"), TestContext.Current.CancellationToken);
 
         Assert.Equal("training-dataset-2.parquet", download.EnsureSuccessStatusCode().Content.Headers.ContentDisposition?.FileName);
-        Assert.StartsWith("PAR1", await download.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "PAR1", await download.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 }

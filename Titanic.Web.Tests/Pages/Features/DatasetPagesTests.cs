@@ -34,7 +34,8 @@ public sealed class DatasetPagesTests(EmptySite site) : IClassFixture<EmptySite>
 
         var equal = await TitanicSite.ParsePage(await Post(admin, path));
         Assert.StartsWith("Digests are equal.", equal.Text("#comparison"), StringComparison.Ordinal);
-        Assert.Contains("1,309 rows (stored: 1,309), 500 survivors (stored: 500), read in ", equal.Text("#comparison"), StringComparison.Ordinal);
+        Assert.Contains(
+            "1,309 rows (stored: 1,309), 500 survivors (stored: 500), read in ", equal.Text("#comparison"), StringComparison.Ordinal);
         Assert.Equal(equal.Text("#digest"), equal.Text("#read-digest"));
 
         await Execute("update outcomes set survived = true where passenger_id = (select min(passenger_id) from outcomes where not survived)");

@@ -18,8 +18,10 @@ public sealed class PassengerPagesTests(EmptySite site) : IClassFixture<EmptySit
 
         var then = await site.Get($"/features/passengers?asOf={first}&source=api");
         var now = await site.Get("/features/passengers?source=api");
-        Assert.Equal(["api/401", "<b>Anna</b>", "3rd", "female", "30 years", "£8", "died", $"commit {first}"], then.Rows("#passenger-list")[0]);
-        Assert.Equal(["api/401", "<b>Anna</b>", "3rd", "female", "31 years", "£8", "survived", $"commit {second}"], now.Rows("#passenger-list")[0]);
+        Assert.Equal(
+            ["api/401", "<b>Anna</b>", "3rd", "female", "30 years", "£8", "died", $"commit {first}"], then.Rows("#passenger-list")[0]);
+        Assert.Equal(
+            ["api/401", "<b>Anna</b>", "3rd", "female", "31 years", "£8", "survived", $"commit {second}"], now.Rows("#passenger-list")[0]);
         Assert.Equal(["api/401", "updated", "Age: 30 years → 31 years Outcome: died → survived"], (await site.Get($"/features/commits/{second}")).Rows("#commit-changes")[0]);
         var age = (await site.Get($"/features/commits/{second}")).Rows("#commit-statistics")[2];
         Assert.Equal("Age, years age", age[0]);
@@ -55,13 +57,15 @@ public sealed class PassengerPagesTests(EmptySite site) : IClassFixture<EmptySit
         var corrected = await admin.FollowRedirect(await admin.SubmitForm(invalid, "#correct", ("age", "31.5"), ("fare", ""), ("survived", "1")));
         var outdated = await (await admin.SubmitForm(form, "#correct", ("age", "32"))).ReadPage(HttpStatusCode.Conflict);
 
-        Assert.StartsWith("The age is \"121\"; it must be a plain number between 0 and 120", invalid.Text("#age-error"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The age is \"121\"; it must be a plain number between 0 and 120", invalid.Text("#age-error"), StringComparison.Ordinal);
         Assert.StartsWith("The fare is \"7,255\"", invalid.Text("#fare-error"), StringComparison.Ordinal);
         Assert.Equal("/features/passengers/api/431", invalid.QuerySelector("#delete form")!.GetAttribute("action"));
         Assert.Equal("Gina B", invalid.QuerySelector("#name")!.GetAttribute("value"));
         Assert.Equal([$"commit {first + 1}", "now", "Name: Gina → Gina B Age: 30 years → 31.5 years Fare: £8 → unknown"], corrected.Rows("#version-list")[0].Take(3));
         Assert.Equal("survived", corrected.Rows("#outcome-list")[0][2]);
-        Assert.StartsWith($"Commit {first + 1} changed the passenger meanwhile.", outdated.Text("#correction-problem"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"Commit {first + 1} changed the passenger meanwhile.", outdated.Text("#correction-problem"), StringComparison.Ordinal);
         Assert.Equal(1, await site.Database.QueryScalar<int>($"""select count(*)::int as "Value" from access.audit_log where what = 'correction requested' and subject = 'api/431'"""));
         Assert.Null((await site.Get("/features/passengers/api/431")).QuerySelector("#correct"));
     }

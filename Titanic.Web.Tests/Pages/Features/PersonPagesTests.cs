@@ -15,7 +15,8 @@ public sealed class PersonPagesTests(EmptySite site) : IClassFixture<EmptySite>
         var page = await Upload(admin, "361,0,1,\"RYERSON, Miss Emily\",female,19,262.375\n362,0,3,\"Kelly, Mr. James\",male,44,8.05\n363,1,2,New,male,,\n");
 
         Assert.StartsWith("2 rows of persons who are already stored under another key", page.Text("#copies p"), StringComparison.Ordinal);
-        Assert.Equal(["upload/361", "upload/351", "Age: 18 years → 19 years Outcome: survived → died"], Assert.Single(page.Rows("#copy-conflicts")));
+        Assert.Equal(
+            ["upload/361", "upload/351", "Age: 18 years → 19 years Outcome: survived → died"], Assert.Single(page.Rows("#copy-conflicts")));
         var commit = await admin.GetPage(page.QuerySelector("#upload-places a")!.GetAttribute("href")!);
         Assert.Equal(page.Text("#copies"), commit.Text("#copies"));
         var copy = await admin.GetPage("/features/passengers/upload/361");

@@ -29,7 +29,8 @@ public sealed class ChampionAlarmTests(FullSite site) : IClassFixture<FullSite>
         Assert.Contains($"\"modelVersion\":{champion}", await response.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
 
         var verified = await site.Client.GetStringAsync($"/api/models/{champion}?verify=true", Cancellation);
-        Assert.Contains("\"verification\":{\"isSound\":false,\"problem\":\"The artifact of titanic_knn version", verified, StringComparison.Ordinal);
+        Assert.Contains(
+            "\"verification\":{\"isSound\":false,\"problem\":\"The artifact of titanic_knn version", verified, StringComparison.Ordinal);
         using var admin = await site.NewAdminClient();
         var page = await TitanicSite.ParsePage(await admin.GetAsync($"/models/{champion}/challenge", Cancellation));
         Assert.Contains("it is corrupt", page.Text("#move-damage"), StringComparison.Ordinal);

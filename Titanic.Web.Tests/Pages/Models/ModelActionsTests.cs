@@ -27,7 +27,8 @@ public sealed class ModelActionsTests(FullSite site) : IClassFixture<FullSite>
         Assert.Equal($"/models/{other}#aliases", response.Headers.Location!.OriginalString);
         Assert.Equal(other, await Champion());
         var history = (await Page(admin, $"/models/{other}")).Rows("#alias-moves")[0];
-        Assert.Equal(("champion", "now", TitanicSite.AdminEmail, "<i>better</i> with ties"), (history[0], history[3], history[4], history[5]));
+        Assert.Equal(
+            ("champion", "now", TitanicSite.AdminEmail, "<i>better</i> with ties"), (history[0], history[3], history[4], history[5]));
 
         var rollback = await Page(admin, $"/models/{champion}/rollback");
         await Post(admin, rollback, $"/models/{champion}/rollback", ("reason", "lower accuracy"));
@@ -48,7 +49,8 @@ public sealed class ModelActionsTests(FullSite site) : IClassFixture<FullSite>
         var response = await Post(admin, form, $"/models/{other}/promote", ("reason", " "));
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
-        Assert.Equal("The reason is missing; it must have 1 to 500 characters.", (await TitanicSite.ParsePage(response)).Text("#move-problem"));
+        Assert.Equal(
+            "The reason is missing; it must have 1 to 500 characters.", (await TitanicSite.ParsePage(response)).Text("#move-problem"));
         Assert.Equal(champion, await Champion());
     }
 

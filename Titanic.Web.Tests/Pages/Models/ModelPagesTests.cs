@@ -34,7 +34,8 @@ public sealed class ModelPagesTests(FullSite full, EmptySite empty)
     {
         var page = await full.Get("/models?before=3");
 
-        Assert.Equal(["/models/2", "/models/1"], page.QuerySelectorAll("#model-versions tbody th a").Select(link => link.GetAttribute("href")));
+        Assert.Equal(
+            ["/models/2", "/models/1"], page.QuerySelectorAll("#model-versions tbody th a").Select(link => link.GetAttribute("href")));
     }
 
     [Fact]
@@ -46,8 +47,10 @@ public sealed class ModelPagesTests(FullSite full, EmptySite empty)
         var version = await db.ModelVersions.FindAsync([ModelRegistry.ModelName, 2], TestContext.Current.CancellationToken);
         var dataset = await db.TrainingDatasets.FindAsync([version!.TrainingDatasetId], TestContext.Current.CancellationToken);
         var text = page.Text("main");
-        Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(version.Artifact)), page.Text("#artifact-sha256"));
-        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"{version.Artifact.Length:#,##0} bytes"), text, StringComparison.Ordinal);
+        Assert.Equal(
+            Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(version.Artifact)), page.Text("#artifact-sha256"));
+        Assert.Contains(
+            string.Create(CultureInfo.InvariantCulture, $"{version.Artifact.Length:#,##0} bytes"), text, StringComparison.Ordinal);
         Assert.Contains(dataset!.Sha256, text, StringComparison.Ordinal);
         Assert.NotNull(page.QuerySelector($"a[href='/runs/{version.RunId}']"));
         Assert.NotNull(page.QuerySelector($"a[href='/features/commits/{dataset.AsOfCommitId}']"));
@@ -80,7 +83,8 @@ public sealed class ModelPagesTests(FullSite full, EmptySite empty)
             Assert.Equal(string.Create(CultureInfo.InvariantCulture, $"{candidate.Brier:0.000} ± {candidate.BrierError:0.000}"), row[3]);
             Assert.Equal((candidate.IsChosen ? "yes: " : "no: ") + candidate.Why, row[6]);
         }
-        Assert.Contains(search.Nested.Brier.ToString("0.000", CultureInfo.InvariantCulture), page.Text("#nested"), StringComparison.Ordinal);
+        Assert.Contains(
+            search.Nested.Brier.ToString("0.000", CultureInfo.InvariantCulture), page.Text("#nested"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -25,7 +25,8 @@ public sealed class FeedbackTests(ModelSite site, TestBrowser browser) : IClassF
         var changed = await visitor.FollowRedirect(await visitor.SubmitForm(details, "#feedback form", ("note", ""), ("kind", "odd")));
 
         Assert.Equal("Thank you. Your feedback: unexpected.", changed.Text("#feedback-given"));
-        Assert.Equal("odd ", await ReadFeedback(long.Parse(new Uri(changed.Url).Segments[^1], System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.Equal(
+            "odd ", await ReadFeedback(long.Parse(new Uri(changed.Url).Segments[^1], System.Globalization.CultureInfo.InvariantCulture)));
     }
 
     [Fact]
@@ -38,7 +39,8 @@ public sealed class FeedbackTests(ModelSite site, TestBrowser browser) : IClassF
 
         await Assertions.Expect(page.Locator("#feedback-given")).ToBeFocusedAsync();
         Assert.EndsWith(PredictionUrl, page.Url, StringComparison.Ordinal);
-        Assert.Equal("correct ", await ReadFeedback(long.Parse(receipt!.Split('/')[^1], System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.Equal(
+            "correct ", await ReadFeedback(long.Parse(receipt!.Split('/')[^1], System.Globalization.CultureInfo.InvariantCulture)));
         await page.ClickAsync("text=Change feedback");
         await page.GetByRole(AriaRole.Button, new() { Name = "Unexpected" }).ClickAsync();
         await Assertions.Expect(page.Locator("#feedback-given")).ToHaveTextAsync("Thank you. Your feedback: unexpected.", new() { UseInnerText = true });
@@ -56,7 +58,7 @@ public sealed class FeedbackTests(ModelSite site, TestBrowser browser) : IClassF
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         var page = await TitanicSite.ParsePage(response);
-        Assert.Equal("The note has 301 characters; it must have 0 to 300.", page.Text("#feedback [role=alert]"));
+        Assert.Equal("The comment has 301 characters; it must have 0 to 300.", page.Text("#feedback [role=alert]"));
         Assert.Equal(new string('n', 301), page.Text("#feedback-note"));
     }
 

@@ -26,7 +26,8 @@ public sealed class NumericReceiptTests(ModelSite site) : IClassFixture<ModelSit
         var page = await site.Get("/?pclass=1&sex=female&age=&fare=100");
         Assert.Contains("Encoded age 28 years (age unknown) Encoded fare £100", page.Text("#prediction .facts"), StringComparison.Ordinal);
         Assert.Contains("A missing age is replaced by 28 years", page.Text(".predict-form details"), StringComparison.Ordinal);
-        Assert.Contains("Searched a fixed grid of 3 classes, 2 sexes, 17 ages and 17 fares", page.Text("#explanation"), StringComparison.Ordinal);
+        Assert.Contains(
+            "Searched a fixed grid of 3 classes, 2 sexes, 17 ages and 17 fares", page.Text("#explanation"), StringComparison.Ordinal);
 
         var address = page.QuerySelector("#prediction a[href^='/predictions/']")!.GetAttribute("href")!;
         var receipt = await site.Get(address);

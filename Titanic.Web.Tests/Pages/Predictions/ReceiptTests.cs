@@ -21,7 +21,8 @@ public sealed class ReceiptTests(FullSite full)
         Assert.Contains("0 (Unknown)", facts, StringComparison.Ordinal);
         Assert.Contains("£31.50", facts, StringComparison.Ordinal);
         Assert.Contains("2 (over £25 to £50)", facts, StringComparison.Ordinal);
-        Assert.Contains($"point {BinnedEncoder.Encode(2, Titanic.Web.Passengers.Sex.Female, null, 31.5).Code} of 396", facts, StringComparison.Ordinal);
+        Assert.Contains(
+            $"point {BinnedEncoder.Encode(2, Titanic.Web.Passengers.Sex.Female, null, 31.5).Code} of 396", facts, StringComparison.Ordinal);
         Assert.Contains("not linked to a passenger", facts, StringComparison.Ordinal);
         Assert.Equal(result.Text("#explanation"), (await full.Get(receipt)).Text("#explanation"));
     }

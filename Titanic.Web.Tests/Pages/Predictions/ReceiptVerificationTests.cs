@@ -46,7 +46,8 @@ public sealed class ReceiptVerificationTests(FullSite full)
         Assert.Equal(expected, string.Join(' ',
             At("passenger", "commit", "commitId"), At("outcome", "commit", "commitId"), At("model", "version"), At("model", "artifactSha256"),
             At("trainingDataset", "id"), At("trainingDataset", "sha256"), At("trainingDataset", "asOf", "commitId")));
-        Assert.Contains("made the prediction", lineage.GetProperty("runs").EnumerateArray().Select(run => run.GetProperty("did").GetString()));
+        Assert.Contains(
+            "made the prediction", lineage.GetProperty("runs").EnumerateArray().Select(run => run.GetProperty("did").GetString()));
 
         JsonElement At(params string[] path) => path.Aggregate(lineage, (element, name) => element.GetProperty(name));
     }
@@ -89,7 +90,8 @@ public sealed class ReceiptVerificationTests(FullSite full)
 
     [Fact]
     public async Task Returns_404_for_an_unknown_prediction() =>
-        Assert.Equal(HttpStatusCode.NotFound, (await full.Client.PostAsync("/api/predictions/999999999/verify", null, Cancellation)).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.NotFound, (await full.Client.PostAsync("/api/predictions/999999999/verify", null, Cancellation)).StatusCode);
 
     [Theory]
     [InlineData("source=nonsense", "The parameter source is \"nonsense\"; it must be batch, ui or api.")]
@@ -101,7 +103,8 @@ public sealed class ReceiptVerificationTests(FullSite full)
     [InlineData("before=x", "The parameter before is \"x\"; it must be a whole number.")]
     [InlineData("run=1'%20or%20true", "it must be a whole number of at least 1.")]
     public async Task Rejects_invalid_filter_parameters(string query, string message) =>
-        Assert.Contains(message, (await full.Get($"/predictions?{query}", HttpStatusCode.BadRequest)).Text("[role=alert]"), StringComparison.Ordinal);
+        Assert.Contains(
+            message, (await full.Get($"/predictions?{query}", HttpStatusCode.BadRequest)).Text("[role=alert]"), StringComparison.Ordinal);
 
     private async Task<JsonElement> Verify(HttpClient client, long id)
     {

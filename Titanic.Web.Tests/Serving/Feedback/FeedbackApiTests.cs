@@ -65,8 +65,8 @@ public sealed class FeedbackApiTests(ModelSite site)
     [Theory]
     [InlineData("{}", "kind", "The kind is missing; it must be correct, wrong or odd.")]
     [InlineData("""{"kind": "Wrong"}""", "kind", "The kind is \"Wrong\"; it must be correct, wrong or odd.")]
-    [InlineData("""{"kind": "odd", "note": "a\u0007b"}""", "note", "The note has the control character U+0007; it must be plain text.")]
-    [InlineData("""{"kind": "odd", "note": "\u0000"}""", "note", "The note has the control character U+0000; it must be plain text.")]
+    [InlineData("""{"kind": "odd", "note": "a\u0007b"}""", "note", "The comment has the control character U+0007; it must be plain text.")]
+    [InlineData("""{"kind": "odd", "note": "\u0000"}""", "note", "The comment has the control character U+0000; it must be plain text.")]
     public async Task Returns_400_with_the_field_of_invalid_feedback(string body, string field, string sentence)
     {
         var id = await NewPrediction();
@@ -85,7 +85,8 @@ public sealed class FeedbackApiTests(ModelSite site)
         await SendAccepted(site.Client, id, $$"""{"kind": "odd", "note": "{{new string('é', 300)}}"}""");
         var problem = await Problem(await Send(site.Client, id, $$"""{"kind": "odd", "note": "{{new string('x', 301)}}"}"""), HttpStatusCode.BadRequest);
 
-        Assert.Equal("The note has 301 characters; it must have 0 to 300.", problem.GetProperty("errors").GetProperty("note")[0].GetString());
+        Assert.Equal(
+            "The comment has 301 characters; it must have 0 to 300.", problem.GetProperty("errors").GetProperty("note")[0].GetString());
         Assert.Equal(1, await Count(id));
     }
 

@@ -117,7 +117,8 @@ public sealed class OpenInferenceConformanceTests(ModelSite site)
         var response = await site.PostOk($"{Model}/infer", $$"""{"inputs": [{{Pclass}}, {{Sex}}], "outputs": {{outputs}}}""");
 
         Assert.False(response.TryGetProperty("id", out _));
-        Assert.Equal(["prediction_id", "probability"], response.GetProperty("outputs").EnumerateArray().Select(output => output.Text("name")));
+        Assert.Equal(
+            ["prediction_id", "probability"], response.GetProperty("outputs").EnumerateArray().Select(output => output.Text("name")));
         Assert.All(Tensors.Data(response, "probability"), value => Assert.Equal(JsonValueKind.Number, value.ValueKind));
     }
 
@@ -158,7 +159,8 @@ public sealed class OpenInferenceConformanceTests(ModelSite site)
             Tensors.Data(response, "explanation").Select(text => text.GetString()!));
         var only = await site.PostOk($"{Model}/explain", $$"""{"inputs": [{{Pclass}}, {{Sex}}], "outputs": [{"name": "explanation"}]}""");
         var output = Assert.Single(only.GetProperty("outputs").EnumerateArray());
-        Assert.Equal(("explanation", "BYTES", "[2]"), (output.Text("name"), output.Text("datatype"), output.GetProperty("shape").GetRawText()));
+        Assert.Equal(
+            ("explanation", "BYTES", "[2]"), (output.Text("name"), output.Text("datatype"), output.GetProperty("shape").GetRawText()));
     }
 
     [Theory]

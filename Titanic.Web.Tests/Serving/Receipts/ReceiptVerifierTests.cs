@@ -44,7 +44,8 @@ public sealed class ReceiptVerifierTests(TestPostgres postgres) : TrainedDatabas
         Assert.Equal("Valid: 11 checks passed, 1 not made.", before.Verdict);
         Assert.Equal($"No training dataset contains the outcome of commit {await Commit()} yet.", Of(before, "outcome").Sentence);
         Assert.Equal("Valid: all 12 checks passed.", after.Verdict);
-        Assert.Equal("The row of commit 2 has the input of the prediction: 1st class, female, 30 years, fare £80.", Of(after, "row").Sentence);
+        Assert.Equal(
+            "The row of commit 2 has the input of the prediction: 1st class, female, 30 years, fare £80.", Of(after, "row").Sentence);
         Assert.Contains("1,310 rows", Of(after, "outcome").Sentence, StringComparison.Ordinal);
     }
 
@@ -58,7 +59,8 @@ public sealed class ReceiptVerifierTests(TestPostgres postgres) : TrainedDatabas
         var receipt = await Verify(prediction);
 
         Assert.True(receipt.IsValid);
-        Assert.Equal("The row of commit 2 has the input of the prediction: 1st class, female, 30 years, fare £80.", Of(receipt, "row").Sentence);
+        Assert.Equal(
+            "The row of commit 2 has the input of the prediction: 1st class, female, 30 years, fare £80.", Of(receipt, "row").Sentence);
     }
 
     [Fact]
@@ -143,7 +145,8 @@ public sealed class ReceiptVerifierTests(TestPostgres postgres) : TrainedDatabas
         var receipt = await Verify(prediction);
 
         Assert.Equal(["outcome"], FailedOf(receipt));
-        Assert.Contains("Rows or outcomes were changed outside the feature store.", Of(receipt, "outcome").Sentence, StringComparison.Ordinal);
+        Assert.Contains(
+            "Rows or outcomes were changed outside the feature store.", Of(receipt, "outcome").Sentence, StringComparison.Ordinal);
     }
 
     [Theory]

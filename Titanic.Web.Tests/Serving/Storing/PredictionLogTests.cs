@@ -89,7 +89,8 @@ public sealed class PredictionLogTests(TestPostgres postgres) : IAsyncLifetime
         _proxy.Resume();
 
         await Eventually.True(async () => await TryPredict(workflow, 99), "requests succeed again");
-        Assert.Equal(0, await workflow.Scalar<long>("select count(*) - count(distinct (fare, created_at)) from predictions where fare < 99"));
+        Assert.Equal(
+            0, await workflow.Scalar<long>("select count(*) - count(distinct (fare, created_at)) from predictions where fare < 99"));
     }
 
     [Fact]
@@ -159,7 +160,8 @@ public sealed class PredictionLogTests(TestPostgres postgres) : IAsyncLifetime
         await using var workflow = await Workflow(("Serving:Log", "off"));
         _proxy.Disconnect();
 
-        Assert.Equal((0, 8.0), (await Predict(workflow, 8) is var prediction ? (prediction.PredictionId, prediction.FareInPounds) : default));
+        Assert.Equal(
+            (0, 8.0), (await Predict(workflow, 8) is var prediction ? (prediction.PredictionId, prediction.FareInPounds) : default));
         Assert.Equal(0, await workflow.Count("predictions"));
     }
 

@@ -98,7 +98,8 @@ public sealed class AlternativeLearnerTests
 
         var exception = Assert.Throws<LearnerUnavailableException>(() => learner.Fit(SyntheticPassengers.WithRandomSurvival(50, 1).All));
 
-        Assert.StartsWith("The native library of Test learner cannot be loaded on this machine", exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The native library of Test learner cannot be loaded on this machine", exception.Message, StringComparison.Ordinal);
     }
 
     private static ClassPrediction[] PredictAll(AlternativeModel model, WeightedSamples points) =>

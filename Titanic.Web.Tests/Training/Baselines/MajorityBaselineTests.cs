@@ -13,7 +13,8 @@ public sealed class MajorityBaselineTests
     {
         var points = WeightedSamples.FromRows(["x"], [new([0], false, died), new([1], true, survived)]);
 
-        Assert.Equal(new ClassPrediction(expected, (survived + 1.0) / (died + survived + 2)), new MajorityBaseline().Fit(points).Predict([7]));
+        Assert.Equal(
+            new ClassPrediction(expected, (survived + 1.0) / (died + survived + 2)), new MajorityBaseline().Fit(points).Predict([7]));
     }
 
     [Fact]

@@ -177,7 +177,8 @@ public sealed class CrossValidationTests
         Assert.Equal(0, LeaveOneOut.Run(learner, WeightedSamples.FromRows(["x"], rows)).Accuracy.Value!.Value - 0.5, 0.07);
         WeightedSample[] strangers = [.. rows.Select(row => row with { Group = null })];
         Assert.True(LeaveOneOut.Run(learner, WeightedSamples.FromRows(["x"], strangers)).Accuracy.Value > 0.95);
-        Assert.True(CrossValidation.Run(learner, WeightedSamples.FromRows(["x"], strangers), new CrossValidationOptions()).Accuracy.Value > 0.8);
+        Assert.True(
+            CrossValidation.Run(learner, WeightedSamples.FromRows(["x"], strangers), new CrossValidationOptions()).Accuracy.Value > 0.8);
     }
 
     [Fact]

@@ -26,7 +26,8 @@ public sealed class EvaluationRecordTests
         Assert.Equal(262, record.Calibration!.Sum(bin => bin.Rows));
         Assert.Equal([3, 2, 6], Parts(record).Select(part => part.Count()));
         Assert.All(Parts(record), part => Assert.Equal(262, part.Sum(segment => segment.Rows)));
-        Assert.All(Parts(record), part => Assert.Equal(record.Confusion.TruePositives, part.Sum(segment => segment.Confusion.TruePositives)));
+        Assert.All(
+            Parts(record), part => Assert.Equal(record.Confusion.TruePositives, part.Sum(segment => segment.Confusion.TruePositives)));
         Assert.All(Parts(record), part => Assert.Equal(record.Metrics["brier"].Value!.Value, part.Sum(segment => segment.Rows * segment.Brier.Value!.Value) / 262, 1e-12));
         Assert.All(record.Metrics, metric => Assert.True(metric.Value is { Low: not null, High: not null }, metric.Key));
     }

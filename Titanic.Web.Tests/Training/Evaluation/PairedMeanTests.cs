@@ -23,6 +23,7 @@ public sealed class PairedMeanTests
     public void Returns_null_without_rows_and_no_interval_for_one_row()
     {
         Assert.Null(PairedMean.Of([], [], row => row.Probability));
-        Assert.Equal(new PairedMean(0.2, 0.5, 0.3, null), PairedMean.Of([new(0.2, false, false)], [new(0.5, false, false)], row => row.Probability));
+        Assert.Equal(
+            new PairedMean(0.2, 0.5, 0.3, null), PairedMean.Of([new(0.2, false, false)], [new(0.5, false, false)], row => row.Probability));
     }
 }

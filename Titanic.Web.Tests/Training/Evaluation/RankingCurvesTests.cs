@@ -13,7 +13,8 @@ public sealed class RankingCurvesTests
     {
         var curves = RankingCurves.Of(Rows)!;
 
-        Assert.Equal([new(0, 0, null), new(0, 0.5, 0.9), new(0.25, 0.75, 0.7), new(0.75, 0.75, 0.4), new(0.75, 1, 0.2), new(1, 1, 0.1)], curves.Roc);
+        Assert.Equal(
+            [new(0, 0, null), new(0, 0.5, 0.9), new(0.25, 0.75, 0.7), new(0.75, 0.75, 0.4), new(0.75, 1, 0.2), new(1, 1, 0.1)], curves.Roc);
         Assert.Equal(
             [new(0.5, 1, 0.9), new(0.75, 3.0 / 4, 0.7), new(0.75, 3.0 / 6, 0.4), new(1, 4.0 / 7, 0.2), new(1, 4.0 / 8, 0.1)], curves.PrecisionRecall);
         Assert.Equal(0.5 * 1 + 0.25 * 3 / 4 + 0.25 * 4 / 7, RankingCurves.AveragePrecision(RankedRows.Of(Rows))!.Value, 1e-15);

@@ -84,7 +84,8 @@ public sealed class StratifiedFoldsTests
             var parts = Enumerable.Range(0, folds).Select(split.Testing).ToArray();
 
             Assert.All(parts, part => Assert.InRange(part.DiedRows, points.DiedRows / folds, (points.DiedRows + folds - 1) / folds));
-            Assert.All(parts, part => Assert.InRange(part.SurvivedRows, points.SurvivedRows / folds, (points.SurvivedRows + folds - 1) / folds));
+            Assert.All(
+                parts, part => Assert.InRange(part.SurvivedRows, points.SurvivedRows / folds, (points.SurvivedRows + folds - 1) / folds));
             Assert.InRange(parts.Max(part => part.Rows) - parts.Min(part => part.Rows), 0, 1);
             Assert.Equal(CountsByPoint(points), CountsByPoint(parts));
         }

@@ -15,7 +15,8 @@ public sealed class VotingNeighborsTests
 
         var neighbors = VotingNeighbors.Of(new DistanceGroups(model, sample.Query), model.Options);
 
-        Assert.Equal((prediction.Survivors, prediction.Neighbors), (neighbors.Sum(input => input.Survived), neighbors.Sum(input => input.Rows)));
+        Assert.Equal(
+            (prediction.Survivors, prediction.Neighbors), (neighbors.Sum(input => input.Survived), neighbors.Sum(input => input.Rows)));
         Assert.Equal(
             FixedScaleVote.Of(model, sample.Query).VotingNeighbors().Select(row => (row.Distance, row.Survived)).Order(),
             neighbors.SelectMany(input => Enumerable.Repeat((input.Distance, true), input.Survived).Concat(Enumerable.Repeat((input.Distance, false), input.Died))).Order());

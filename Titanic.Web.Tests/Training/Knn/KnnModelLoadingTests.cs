@@ -53,12 +53,14 @@ public sealed class KnnModelLoadingTests
     public void Rejects_bytes_after_the_end()
     {
         Assert.Equal("The saved model is corrupt: its bytes do not match its SHA-256.", ErrorMessage([.. Saved, 0]));
-        Assert.Equal("The saved model continues after its last point; unexpected bytes: 3.", ErrorMessage(WithSha256([.. Saved[..^32], 1, 2, 3])));
+        Assert.Equal(
+            "The saved model continues after its last point; unexpected bytes: 3.", ErrorMessage(WithSha256([.. Saved[..^32], 1, 2, 3])));
     }
 
     [Fact]
     public void Rejects_other_file_formats() =>
-        Assert.Equal("This is not a saved K-NN model: it does not start with \"TKNN\".", ErrorMessage("PK\u0003\u0004 a zip file"u8.ToArray()));
+        Assert.Equal(
+            "This is not a saved K-NN model: it does not start with \"TKNN\".", ErrorMessage("PK\u0003\u0004 a zip file"u8.ToArray()));
 
     [Fact]
     public void Rejects_a_later_format_version()
@@ -131,7 +133,8 @@ public sealed class KnnModelLoadingTests
         BitConverter.TryWriteBytes(bytes.AsSpan(^32), 1e-300);
         BitConverter.TryWriteBytes(bytes.AsSpan(^16), 2e-300);
 
-        Assert.StartsWith("The saved model is invalid: The values of 'x' differ, but", ErrorMessage(WithSha256(bytes)), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The saved model is invalid: The values of 'x' differ, but", ErrorMessage(WithSha256(bytes)), StringComparison.Ordinal);
     }
 
     /// <summary>Titanic.Benchmarks runs the same with 100,000 files (measurement <c>format</c>).</summary>

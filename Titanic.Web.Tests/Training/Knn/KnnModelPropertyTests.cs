@@ -33,7 +33,8 @@ public sealed class KnnModelPropertyTests
         var prediction = sample.Fit().Predict(sample.Query);
         var permuted = (sample with { Query = Permute(sample.Query) }).Fit(sample.Rows.Select(row => row with { Point = Permute(row.Point) })).Predict(Permute(sample.Query));
 
-        Assert.Equal((prediction.Survived, prediction.Survivors, prediction.Neighbors), (permuted.Survived, permuted.Survivors, permuted.Neighbors));
+        Assert.Equal(
+            (prediction.Survived, prediction.Survivors, prediction.Neighbors), (permuted.Survived, permuted.Survivors, permuted.Neighbors));
         Assert.Equal(prediction.Probability, permuted.Probability, sample.Options.Weights == NeighborWeights.Uniform ? 0 : 1e-12);
     }
 

@@ -39,7 +39,8 @@ public sealed class KnnModelTitanicTests
         Assert.Equal(396, predictions.Length);
         Assert.Equal(176, predictions.Count(prediction => prediction.Survived));
         Assert.Equal(9, predictions.Count(prediction => 2 * prediction.Survivors == prediction.Neighbors));
-        Assert.All(predictions, prediction => Assert.Equal((prediction.Survivors + 1.0) / (prediction.Neighbors + 2), prediction.Probability));
+        Assert.All(
+            predictions, prediction => Assert.Equal((prediction.Survivors + 1.0) / (prediction.Neighbors + 2), prediction.Probability));
         Assert.All(predictions, prediction => Assert.True(prediction.Neighbors >= 7));
     }
 

@@ -7,11 +7,13 @@ public sealed class KnnTrainerTests
 {
     [Fact]
     public void Rejects_rows_of_one_outcome() =>
-        Assert.Equal("All training rows (3) died; there must be rows of both outcomes.", ErrorMessage([new([1], false, 3)], new KnnOptions(1)));
+        Assert.Equal(
+            "All training rows (3) died; there must be rows of both outcomes.", ErrorMessage([new([1], false, 3)], new KnnOptions(1)));
 
     [Fact]
     public void Rejects_an_empty_training_set() =>
-        Assert.Equal("There are 0 training rows; there must be rows that survived and rows that died.", ErrorMessage([], new KnnOptions(1)));
+        Assert.Equal(
+            "There are 0 training rows; there must be rows that survived and rows that died.", ErrorMessage([], new KnnOptions(1)));
 
     [Fact]
     public void Rejects_more_neighbors_than_rows() =>

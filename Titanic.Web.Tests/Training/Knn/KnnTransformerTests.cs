@@ -41,7 +41,8 @@ public sealed class KnnTransformerTests
 
         var loaded = Features(_ml).Fit(Rows(_ml)).Append(new KnnTransformer(KnnModel.Load(fitted.LastTransformer.Model.Save())));
 
-        Assert.Equal(fitted.Transform(Rows(_ml)).GetColumn<float>("Probability"), loaded.Transform(Rows(_ml)).GetColumn<float>("Probability"));
+        Assert.Equal(
+            fitted.Transform(Rows(_ml)).GetColumn<float>("Probability"), loaded.Transform(Rows(_ml)).GetColumn<float>("Probability"));
     }
 
     [Fact]

@@ -45,7 +45,8 @@ public sealed class OneStandardErrorRuleTests
 
         Assert.Equal((_weighted, _numeric), (result.Chosen, result.Best));
         Assert.Equal("the best, but a simpler one is within one standard error", result.ReasonFor(_numeric));
-        Assert.Equal("better than the configured one, but not the simplest within one standard error of the best", result.ReasonFor(_largerK));
+        Assert.Equal(
+            "better than the configured one, but not the simplest within one standard error of the best", result.ReasonFor(_largerK));
         Assert.Contains("The simplest of them within one standard error of the best (titanic_numeric v1, k = 7, Manhattan, uniform)", result.Reason, StringComparison.Ordinal);
     }
 

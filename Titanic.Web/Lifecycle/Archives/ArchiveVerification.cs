@@ -85,7 +85,8 @@ public sealed class ArchiveImport(ModelRegistry registry)
         await using var archive = await TemporaryFile.CopyFrom(body, cancellation);
         var result = ArchiveVerification.Check(archive);
         if (result.Version is null)
-            throw new InvalidArchiveException($"Nothing was imported. {Capitalize(result.FirstFailure!.Name)}: {result.FirstFailure.Sentence}");
+            throw new InvalidArchiveException(
+                $"Nothing was imported. {Capitalize(result.FirstFailure!.Name)}: {result.FirstFailure.Sentence}");
         var (version, isNew) = await registry.Import(result.Version, by, cancellation);
         return new ImportedArchive(version, isNew, result.Version.ArchiveSha256, result.Checks);
     }

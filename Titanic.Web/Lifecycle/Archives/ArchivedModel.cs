@@ -83,7 +83,8 @@ internal sealed class ArchivedModel
                 $"The input example has class {example.Pclass}, sex \"{Excerpt.Truncate(example.Sex)}\", age {example.Age}, fare {example.Fare}; these are not valid inputs."));
         var predicted = example.WithPredictionOf(_retrained!.Model);
         if (predicted != example)
-            throw new InvalidArchiveException($"The model predicts {FormatPrediction(predicted)} for the input example; {FormatPrediction(example)} was registered.");
+            throw new InvalidArchiveException(
+                $"The model predicts {FormatPrediction(predicted)} for the input example; {FormatPrediction(example)} was registered.");
     }
 
     /// <summary>Recomputes the hold-out metrics of the model and of the majority baseline, and compares them with the archive.</summary>

@@ -86,7 +86,8 @@ internal sealed class OpenedArchive
 
     private byte[] ReadText(string name) => Files.Single(file => file.Name == name).Length is var length && length <= ArchiveLayout.MaximumTextBytes
         ? ReadBytes(name)
-        : throw new InvalidArchiveException(FormattableString.Invariant($"{name} has {length:#,##0} bytes; it must have at most {ArchiveLayout.MaximumTextBytes:#,##0}."));
+        : throw new InvalidArchiveException(
+            FormattableString.Invariant($"{name} has {length:#,##0} bytes; it must have at most {ArchiveLayout.MaximumTextBytes:#,##0}."));
 
     private string ComputeSha256(StoredEntry file)
     {
@@ -113,7 +114,8 @@ internal static class Checksums
         {
             var (name, sha256) = files[line];
             if (line >= lines.Length || lines[line].Length == 0)
-                throw new InvalidArchiveException($"{ArchiveLayout.Sums} lists {Quantity.Of(line, "file")}; it must list {files.Count}, and {name} is missing.");
+                throw new InvalidArchiveException(
+                    $"{ArchiveLayout.Sums} lists {Quantity.Of(line, "file")}; it must list {files.Count}, and {name} is missing.");
             var listed = lines[line];
             if (listed.Length < DigestLength + 3 || listed.AsSpan(0, DigestLength).ContainsAnyExcept("0123456789abcdef") || !listed.AsSpan(DigestLength).StartsWith("  "))
                 throw new InvalidArchiveException($"Line {line + 1} of {ArchiveLayout.Sums} is \"{Excerpt.TruncateRecord(listed)}\"; it must be 64 hexadecimal digits, two spaces and a file name.");
@@ -201,6 +203,7 @@ internal static class ArchiveJson
         if (text.Length > MaximumTextLength)
             throw new InvalidArchiveException(FormattableString.Invariant($"{name} has a text of {text.Length:#,##0} characters; it must have at most {MaximumTextLength:#,##0}."));
         foreach (var character in text.Where(character => char.IsControl(character) && character is not ('\n' or '\t')))
-            throw new InvalidArchiveException($"{name} has a text with the control character U+{(int)character:X4}; it must be plain text.");
+            throw new InvalidArchiveException(
+                $"{name} has a text with the control character U+{(int)character:X4}; it must be plain text.");
     }
 }

@@ -219,7 +219,8 @@ internal static class StoredZipReader
     {
         var header = Read(archive, at, StoredEntry.CentralHeaderLength);
         if (header.Length < StoredEntry.CentralHeaderLength || BinaryPrimitives.ReadUInt32LittleEndian(header) != StoredEntry.CentralSignature)
-            throw new InvalidArchiveException($"There is no directory entry at byte {at}, where file {previous.Count + 1} must be described.");
+            throw new InvalidArchiveException(
+                $"There is no directory entry at byte {at}, where file {previous.Count + 1} must be described.");
         var bytes = Read(archive, at + StoredEntry.CentralHeaderLength, BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(28)));
         var name = Encoding.UTF8.GetString(bytes);
         var shown = Excerpt.TruncateRecord(name);
@@ -231,7 +232,8 @@ internal static class StoredZipReader
         if ((flags & 1) != 0)
             throw new InvalidArchiveException($"The file {name} is encrypted; it must not be.");
         if (method != 0)
-            throw new InvalidArchiveException($"The file {name} is compressed (method {method}); it must be stored uncompressed (method 0). {UseUnchangedFile}");
+            throw new InvalidArchiveException(
+                $"The file {name} is compressed (method {method}); it must be stored uncompressed (method 0). {UseUnchangedFile}");
         var (compressed, length) = (BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(20)), BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(24)));
         if (compressed != length || length > archive.Length)
             throw new InvalidArchiveException($"The file {name} has a declared size of {Quantity.Of(length, "byte")} and a compressed size of {Quantity.Of(compressed, "byte")} in an archive of {Quantity.Of(archive.Length, "byte")}; the two must be equal and fit.");
@@ -246,7 +248,8 @@ internal static class StoredZipReader
         while (content.Read(buffer) is var read and > 0)
             crc32.Add(buffer.AsSpan(0, read));
         if (crc32.Value != entry.Crc32)
-            throw new InvalidArchiveException($"The file {entry.Name} is corrupt: its CRC-32 is {crc32.Value:x8}; the directory states {entry.Crc32:x8}.");
+            throw new InvalidArchiveException(
+                $"The file {entry.Name} is corrupt: its CRC-32 is {crc32.Value:x8}; the directory states {entry.Crc32:x8}.");
     }
 
     private static void Require(Stream archive, long at, byte[] expected, string message)

@@ -52,7 +52,8 @@ internal static class ReceiptsApi
             : NotFound(id);
     }
 
-    private static ProblemHttpResult NotFound(long id) => TypedResults.Problem(NotFoundText.Prediction(id), statusCode: StatusCodes.Status404NotFound);
+    private static ProblemHttpResult NotFound(long id) => TypedResults.Problem(
+        NotFoundText.Prediction(id), statusCode: StatusCodes.Status404NotFound);
 }
 
 /// <summary>A prediction with its lineage.</summary>

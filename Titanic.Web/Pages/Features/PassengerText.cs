@@ -78,7 +78,7 @@ public static partial class PassengerText
     /// </summary>
     public static IHtmlContent Name(PassengerVersion row) => row.Name is { } name
         ? Html("<bdi>{0}</bdi>", BidiControl().Replace(name, mark => string.Create(CultureInfo.InvariantCulture, $"\\u{(int)mark.Value[0]:X4}")))
-        : Html("{0}", "no name");
+        : Html("{0}", "name unknown");
 
     /// <summary>The generator that made a passenger of the stream; null for a passenger of another source.</summary>
     public static StreamGenerator? GeneratorOf(PassengerKey passenger) =>

@@ -102,7 +102,7 @@ public sealed record FeedbackRequest(string? Kind, string? Note = null)
         var problems = new Dictionary<string, string[]>();
         if (Kind is null || !FeedbackKinds.All.Contains(Kind))
             problems["kind"] = [FeedbackKinds.InvalidMessage(Kind)];
-        if (PlainText.Problem("note", PlainText.Normalize(Note), 0, PredictionFeedback.MaximumNoteLength, allowLineBreaks: true) is { } problem)
+        if (PlainText.Problem("comment", PlainText.Normalize(Note), 0, PredictionFeedback.MaximumNoteLength, allowLineBreaks: true) is { } problem)
             problems["note"] = [problem];
         return problems;
     }

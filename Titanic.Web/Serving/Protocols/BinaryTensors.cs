@@ -62,7 +62,8 @@ internal static class BinaryTensors
             rest = rest[size..];
         }
         if (!rest.IsEmpty)
-            throw new RequestValidationException($"The body has {Quantity.Of(rest.Length, "byte")} after its last tensor; the sum of {Size} must be the rest of the body.");
+            throw new RequestValidationException(
+                $"The body has {Quantity.Of(rest.Length, "byte")} after its last tensor; the sum of {Size} must be the rest of the body.");
         return data;
     }
 
@@ -92,7 +93,8 @@ internal static class BinaryTensors
             var length = (int)BinaryPrimitives.ReadUInt32LittleEndian(rest);
             var text = rest.Slice(LengthBytes, length);
             if (!Utf8.IsValid(text))
-                throw new RequestValidationException($"Input \"{field.Name()}\", element {row} has bytes that are not valid UTF-8; it must be UTF-8.");
+                throw new RequestValidationException(
+                    $"Input \"{field.Name()}\", element {row} has bytes that are not valid UTF-8; it must be UTF-8.");
             rows.Set(row, field, Encoding.UTF8.GetString(text));
             rest = rest[(LengthBytes + length)..];
         }

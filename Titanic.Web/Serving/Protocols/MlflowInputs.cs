@@ -20,10 +20,12 @@ internal static class MlflowFrames
         using var document = Parse(json);
         var body = document.RootElement;
         if (body.ValueKind != JsonValueKind.Object)
-            throw new RequestValidationException($"The body is {Describe(body)}; it must be an object with exactly one of {ErrorText.OneOf(_formats)}.");
+            throw new RequestValidationException(
+                $"The body is {Describe(body)}; it must be an object with exactly one of {ErrorText.OneOf(_formats)}.");
         var frames = body.EnumerateObject().Where(member => _formats.Contains(member.Name)).ToList();
         if (frames is not [var frame])
-            throw new RequestValidationException($"The body has {DescribeMembers(body)}; it must have exactly one of {ErrorText.OneOf(_formats)}.");
+            throw new RequestValidationException(
+                $"The body has {DescribeMembers(body)}; it must have exactly one of {ErrorText.OneOf(_formats)}.");
         RejectUnsupportedMembers(body);
         return frame.Name switch
         {
@@ -90,7 +92,8 @@ internal static class MlflowFrames
         foreach (var field in PredictionFields.All)
         {
             if (fields.Count(seen => seen == field) > 1)
-                throw new RequestValidationException($"dataframe_split.columns has {field.Name()} more than once; each column must be unique.");
+                throw new RequestValidationException(
+                    $"dataframe_split.columns has {field.Name()} more than once; each column must be unique.");
         }
         return fields;
     }
@@ -274,7 +277,8 @@ internal static class MlflowCsv
                     rows.Set(lines.Count - 1, field, file.Decimals.Normalize(file.Record.GetFieldSpan(index), field.Name(), validator));
             }
             if (!validator.IsValid)
-                throw new RequestValidationException(string.Create(CultureInfo.InvariantCulture, $"Line {line}: {validator.Problems()[0].Message}"));
+                throw new RequestValidationException(
+                    string.Create(CultureInfo.InvariantCulture, $"Line {line}: {validator.Problems()[0].Message}"));
         }
         return rows.ToInputs();
     }

@@ -106,7 +106,8 @@ internal static class InputTensors
         var binary = BinaryTensors.OfInputs(request);
         var known = request.Inputs.Select((tensor, index) => Validate(tensor, binary[index], maximum)).ToList();
         if (known.GroupBy(tensor => tensor.Field).FirstOrDefault(group => group.Count() > 1) is { } duplicate)
-            throw new RequestValidationException($"The request has {duplicate.Count()} inputs \"{duplicate.Key.Name()}\"; it must have one.");
+            throw new RequestValidationException(
+                $"The request has {duplicate.Count()} inputs \"{duplicate.Key.Name()}\"; it must have one.");
         if (known is not [var first, ..])
             throw new RequestValidationException("The array inputs is empty; it must have pclass and sex, and may have age and fare.");
         PredictionInputRows.RequireCount(first.Count, maximum);
@@ -229,7 +230,8 @@ internal static class OutputTensors
             throw new RequestValidationException(ErrorText.UnknownName("output", requested[unknown], all));
         }
         if (requested.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } duplicate)
-            throw new RequestValidationException($"The output \"{duplicate.Key}\" is requested {duplicate.Count()} times; it must be requested once.");
+            throw new RequestValidationException(
+                $"The output \"{duplicate.Key}\" is requested {duplicate.Count()} times; it must be requested once.");
         return requested;
     }
 

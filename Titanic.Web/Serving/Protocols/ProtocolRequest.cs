@@ -84,7 +84,8 @@ internal static class ProtocolRequest
         }
         catch (InvalidOperationException)
         {
-            throw new RequestValidationException("A string of the body has an unpaired surrogate (\\uD800 to \\uDFFF); surrogates must be paired.");
+            throw new RequestValidationException(
+                "A string of the body has an unpaired surrogate (\\uD800 to \\uDFFF); surrogates must be paired.");
         }
     }
 }

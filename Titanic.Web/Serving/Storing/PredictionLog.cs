@@ -74,7 +74,8 @@ public sealed partial class PredictionLog : IHostedService, IAsyncDisposable
     {
         _ = _writing.Value;
         if (!await _rows.WaitAsync(write.Weight, write.Deadline))
-            throw new PredictionsNotStoredException(FormattableString.Invariant($"the queue is full ({_options.LogQueueRows:#,##0} rows)."));
+            throw new PredictionsNotStoredException(
+                FormattableString.Invariant($"the queue is full ({_options.LogQueueRows:#,##0} rows)."));
         if (!_waiting.Writer.TryWrite(write))
         {
             _rows.Release(write.Weight);

@@ -23,7 +23,8 @@ public sealed class AlternativeModel : ITrainedModel
     {
         _features = inputs[nameof(AlternativeRow.Features)].Type is VectorDataViewType { IsKnownSize: true } features
             ? features.Size
-            : throw new InvalidDataException($"The column {nameof(AlternativeRow.Features)} of the saved model is not a vector of known size.");
+            : throw new InvalidDataException(
+                $"The column {nameof(AlternativeRow.Features)} of the saved model is not a vector of known size.");
         (Trainer, _ml, _transformer, _inputs) = (trainer, ml, transformer, inputs);
         _engine = ml.Model.CreatePredictionEngine<AlternativeRow, AlternativePrediction>(transformer, inputSchemaDefinition: AlternativeRow.Schema(_features));
     }

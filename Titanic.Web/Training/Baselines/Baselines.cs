@@ -44,7 +44,8 @@ public sealed class FemaleSurvivesBaseline(int sexFeature, double femaleCode = 1
     public IClassifier Fit(WeightedSamples training)
     {
         if (sexFeature < 0 || sexFeature >= training.Dimensions)
-            throw new TrainingFailedException($"The index of the sex feature is {sexFeature}; it must be between 0 and {training.Dimensions - 1}.");
+            throw new TrainingFailedException(
+                $"The index of the sex feature is {sexFeature}; it must be between 0 and {training.Dimensions - 1}.");
         var (women, womenSurvived, men, menSurvived) = (0, 0, 0, 0);
         for (var point = 0; point < training.Count; point++)
         {

@@ -36,7 +36,8 @@ public sealed partial class KnnModel
         var encoderId = saved.Text("encoder id");
         var dimensions = saved.UInt16("number of features");
         if (dimensions is 0 or > WeightedSamples.MaximumDimensions)
-            throw new InvalidDataException(ErrorText.OutOfRange("The number of features of the saved model", dimensions, 1, WeightedSamples.MaximumDimensions));
+            throw new InvalidDataException(
+                ErrorText.OutOfRange("The number of features of the saved model", dimensions, 1, WeightedSamples.MaximumDimensions));
         var featureNames = new string[dimensions];
         foreach (ref var name in featureNames.AsSpan())
             name = saved.Text("feature name");
@@ -52,7 +53,8 @@ public sealed partial class KnnModel
             throw new InvalidDataException($"All training rows of the saved model ({Format.Count(training.Rows)}) have the same outcome; there must be rows of both outcomes.");
         var model = Fit(encoderId, options, training);
         if (!AreBitwiseEqual(model.Means, means) || !AreBitwiseEqual(model.StandardDeviations, deviations))
-            throw new InvalidDataException("The saved model is inconsistent: its means and standard deviations are not those of its points.");
+            throw new InvalidDataException(
+                "The saved model is inconsistent: its means and standard deviations are not those of its points.");
         return model;
     }
 
@@ -85,14 +87,16 @@ public sealed partial class KnnModel
             (negatives[point], positives[point]) = (saved.Int32("points"), saved.Int32("points"));
             ValidateValues(values, featureNames, point);
             if (point > 0 && codes.AsSpan((point - 1) * dimensions, dimensions).SequenceCompareTo(values) >= 0)
-                throw new InvalidDataException($"Point {point} of the saved model is out of order: it must be greater than the previous point.");
+                throw new InvalidDataException(
+                    $"Point {point} of the saved model is out of order: it must be greater than the previous point.");
             if ((negatives[point] | positives[point]) <= 0)
                 throw new InvalidDataException(
                     $"Point {point} of the saved model has the row counts {negatives[point]} (died) and {positives[point]} (survived); both must be at least 0, and not both 0.");
             rows += (long)negatives[point] + positives[point];
         }
         if (rows > int.MaxValue)
-            throw new InvalidDataException($"The saved model has {Quantity.Of(rows, "training row")}; the maximum is {Format.Count(int.MaxValue)}.");
+            throw new InvalidDataException(
+                $"The saved model has {Quantity.Of(rows, "training row")}; the maximum is {Format.Count(int.MaxValue)}.");
         return new WeightedSamples(featureNames, codes, negatives, positives);
     }
 
@@ -166,7 +170,8 @@ internal ref struct ModelBytesReader(ReadOnlySpan<byte> bytes)
     public readonly void EnsureRemaining(int count, int bytesEach, string field)
     {
         if (count < 0 || (long)count * bytesEach > _remaining.Length)
-            throw new InvalidDataException($"The saved model declares {count} {field}, but its remaining length is only {Quantity.Of(_remaining.Length, "byte")}.");
+            throw new InvalidDataException(
+                $"The saved model declares {count} {field}, but its remaining length is only {Quantity.Of(_remaining.Length, "byte")}.");
     }
 
     public readonly void EnsureEnd()

@@ -27,7 +27,8 @@ public sealed partial class KnnModel
     {
         var length = SavedLength();
         if (length > Array.MaxLength)
-            throw new InvalidOperationException($"The model would have {Quantity.Of(length, "byte")}; the maximum is {Quantity.Of(Array.MaxLength, "byte")}.");
+            throw new InvalidOperationException(
+                $"The model would have {Quantity.Of(length, "byte")}; the maximum is {Quantity.Of(Array.MaxLength, "byte")}.");
         var bytes = new byte[length];
         var saving = new ModelBytesWriter(bytes);
         saving.Bytes(Magic);

@@ -37,7 +37,8 @@ public sealed record KnnTrainer(KnnOptions Options, string EncoderId) : IModelTr
         if (training.SurvivedRows == 0 || training.DiedRows == 0)
         {
             var outcome = training.SurvivedRows == 0 ? "died" : "survived";
-            throw new TrainingFailedException($"All training rows ({Format.Count(training.Rows)}) {outcome}; there must be rows of both outcomes.");
+            throw new TrainingFailedException(
+                $"All training rows ({Format.Count(training.Rows)}) {outcome}; there must be rows of both outcomes.");
         }
         if (Options.Validate(training.Rows) is { } problem)
             throw new TrainingFailedException(problem);
@@ -96,7 +97,8 @@ public sealed record KnnOptions(
         && Enum.TryParse<NeighborWeights>(hyperparameters.GetValueOrDefault("weights"), out var weights)
         && new KnnOptions(k, metric, weights) is var options && options.Matches(hyperparameters)
             ? options
-            : throw new InvalidDataException($"The hyperparameters {LearnerNames.Hyperparameters(hyperparameters)} are not valid for K-NN.");
+            : throw new InvalidDataException(
+                $"The hyperparameters {LearnerNames.Hyperparameters(hyperparameters)} are not valid for K-NN.");
 
     /// <summary>Whether stored hyperparameters equal these options exactly.</summary>
     public bool Matches(IReadOnlyDictionary<string, string> hyperparameters) =>

@@ -147,7 +147,8 @@ internal sealed class KnnCursor(DataViewRow input, DataViewSchema schema, KnnRow
         if (predictions is null)
             throw new InvalidOperationException($"The column \"{column.Name}\" is not active; request it when the cursor is created.");
         return predictions.CreateGetter(column.Name) as ValueGetter<TValue>
-            ?? throw new InvalidOperationException($"The column \"{column.Name}\" is {column.Type}; it was requested as {typeof(TValue).Name}.");
+            ?? throw new InvalidOperationException(
+                $"The column \"{column.Name}\" is {column.Type}; it was requested as {typeof(TValue).Name}.");
     }
 
     protected override void Dispose(bool disposing)
