@@ -14,7 +14,7 @@ public sealed class VersionListTests(TestPostgres postgres) : TrainedDatabaseTes
             """
             insert into model_versions (name, version, algorithm, hyperparameters, evaluations, signature, input_example, artifact, artifact_sha256, training_dataset_id,
                                         run_id, code_version, description, tags, created_at, gate)
-            select name, n, case when n % 2 = 0 then 'FastTree' else algorithm end, hyperparameters, evaluations, signature, input_example, artifact, artifact_sha256,
+            select name, n, case when n % 2 = 0 then 'boosted trees (FastTree)' else algorithm end, hyperparameters, evaluations, signature, input_example, artifact, artifact_sha256,
                    training_dataset_id, run_id, 'code ' || n % 3, 'Version of 100%_' || n || ' \ Ärger', jsonb_build_object('group', (n % 5)::text), created_at,
                    jsonb_set(gate, '{verdict}', case when n % 4 = 0 then '"HOLD"' else '"PROMOTE"' end::jsonb)
             from model_versions, generate_series(2, 30) n where version = 1
@@ -75,7 +75,7 @@ public sealed class VersionListTests(TestPostgres postgres) : TrainedDatabaseTes
     }
 
     [Theory]
-    [InlineData("verdict", "MAYBE", "There is no verdict \"MAYBE\"; there are promote, hold, reject.")]
+    [InlineData("verdict", "MAYBE", "There is no verdict \"MAYBE\"; there are PROMOTE, HOLD, REJECT.")]
     [InlineData("alias", "latest", "There is no alias \"latest\"; there are champion, challenger, previous.")]
     [InlineData("search", "a\0", "The search is \"a\\u0000\"; it must be plain text without control characters.")]
     public void Reports_invalid_filters(string field, string value, string problem)

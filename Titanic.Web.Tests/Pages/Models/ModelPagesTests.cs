@@ -60,7 +60,7 @@ public sealed class ModelPagesTests(FullSite full, EmptySite empty)
 
         foreach (var method in (string[])["10x5 cross-validation", "leave-one-out", "hold-out"])
         {
-            Assert.Equal(["Metric", "knn", "majority", "female survives"], page.QuerySelectorAll($"table[data-method='{method}'] thead th").Select(PageReading.NormalizedText));
+            Assert.Equal(["Metric", "K-NN", "Majority class", "Female survives"], page.QuerySelectorAll($"table[data-method='{method}'] thead th").Select(PageReading.NormalizedText));
             var accuracy = version.Evaluations.Single(evaluation => evaluation.Subject == "knn" && evaluation.Method == method).Metrics["accuracy"].Value;
             Assert.StartsWith(Format.Percent(accuracy), page.Rows($"table[data-method='{method}']")[0][1], StringComparison.Ordinal);
         }
@@ -106,7 +106,7 @@ public sealed class ModelPagesTests(FullSite full, EmptySite empty)
         await using var db = full.Database.NewContext();
         var version = await db.ModelVersions.FindAsync([ModelRegistry.ModelName, newest], TestContext.Current.CancellationToken);
         var rows = page.Rows("#alternatives");
-        Assert.Equal(version!.Comparison!.Learners.Select(alternative => alternative.Name), rows.Select(row => row[0]));
+        Assert.Equal(version!.Comparison!.Learners.Select(alternative => Web.Training.LearnerNames.Display(alternative.Name)), rows.Select(row => row[0]));
         foreach (var (alternative, row) in version.Comparison.Learners.Zip(rows))
         {
             Assert.Equal(alternative.Brier!.Value.ToString("0.000", CultureInfo.InvariantCulture), row[2]);
@@ -133,7 +133,7 @@ public sealed class ModelPagesTests(FullSite full, EmptySite empty)
         var version = await db.ModelVersions.FindAsync([ModelRegistry.ModelName, 2], TestContext.Current.CancellationToken);
         var champion = version!.Gate.Evidence.Champion!;
         var rows = page.Rows("#paired");
-        Assert.Equal(["Champion, version 1", "Champion, live, version 1", "Baseline: majority", "Baseline: female survives"], rows.Select(row => row[0]));
+        Assert.Equal(["Champion, version 1", "Champion, live, version 1", "Baseline: Majority class", "Baseline: Female survives"], rows.Select(row => row[0]));
         Assert.Equal(
             [.. new[] { champion.BothRight, champion.OnlyCandidateRight, champion.OnlyChampionRight, champion.BothWrong }.Select(count => count.ToString(CultureInfo.InvariantCulture))],
             rows[0].Skip(2).Take(4).Select(count => count.Replace(",", "", StringComparison.Ordinal)));

@@ -37,7 +37,7 @@ public sealed class RunNowTests(EmptySite site) : IClassFixture<EmptySite>
         var form = (await Page(admin, "/pipelines")).QuerySelector("[data-pipeline=training] form")!;
 
         // There is no passenger with a known outcome before this day.
-        var response = await Post(admin, Token(form), ("pipeline", "training"), ("date", "1900-01-01"));
+        var response = await Post(admin, Token(form), ("pipeline", "training"), ("date", "1912-04-15"));
 
         var page = await WaitForEnd(admin, response.Headers.Location!.OriginalString);
         Assert.StartsWith("failed", page.Text("#run-status"), StringComparison.Ordinal);
@@ -59,7 +59,7 @@ public sealed class RunNowTests(EmptySite site) : IClassFixture<EmptySite>
             page.QuerySelectorAll("[data-pipeline=training] select[name=challenger] option").Select(option => option.GetAttribute("value")));
         Assert.Single(page.QuerySelectorAll("select[name=challenger]"));
 
-        var response = await Post(admin, Token(page), ("pipeline", "training"), ("date", "1900-01-01"), ("challenger", "fast-tree"));
+        var response = await Post(admin, Token(page), ("pipeline", "training"), ("date", "1912-04-15"), ("challenger", "fast-tree"));
 
         var run = long.Parse(response.Headers.Location!.OriginalString.Split('/')[^1], System.Globalization.CultureInfo.InvariantCulture);
         Assert.Equal("fast-tree", await site.Database.QueryScalar<string>($"""select challenger as "Value" from runs where run_id = {run}"""));
