@@ -2,7 +2,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Passengers;
 using Titanic.Web.Pipelines;
+using Titanic.Web.Pipelines.Ingest;
 using Titanic.Web.Serving;
+using Titanic.Web.Serving.Receipts;
 
 namespace Titanic.Web.Tests.FeatureStore;
 
@@ -107,11 +109,49 @@ public sealed class PersonLinksTests(TestPostgres postgres) : DatabaseTests(post
     [InlineData("O'Testa, Mr. B", "O’Testa, Mr. B", true)]
     [InlineData("Anne-Marie, Mrs.", "Anne–Marie Mrs", true)]
     [InlineData("Gröndahl, Mr. Ö", "GRÖNDAHL, MR. Ö", true)]
+    [InlineData("Gro\u0308ndahl, Mr. O\u0308", "GRÖNDAHL, MR. Ö", true)]
+    [InlineData("Nguye\u0302\u0303n, Mrs.", "Nguyễn, Mrs.", true)]
+    [InlineData("Gröndahl, Mr. O", "Grondahl, Mr. O", false)]
     [InlineData("Karlsson, Mr. K", "Carlsson, Mr. K", false)]
     [InlineData("?", "-", false)]
     [InlineData("...", "...", false)]
     public void Names_are_compared_by_letters_and_digits(string name, string other, bool areEqual) => Assert.Equal(
         areEqual, PersonKey.Of(PassengerSources.Upload, James with { SourceKey = "1", Name = name }) == PersonKey.Of(PassengerSources.Upload, James with { SourceKey = "2", Name = other }));
+
+    /// <summary>Rows of one source without a name are one person if the source declares it, whatever their values.</summary>
+    [Fact]
+    public async Task Links_rows_that_their_source_declares_as_one_person()
+    {
+        Passenger first = new("1", null, 3, Sex.Male, 34, 7, false, Person: "P 1");
+        await Workflow.Ingest(
+            PassengerSources.Upload, Day,
+            first, new("2", null, 1, Sex.Female, 60, 80, true, Person: "P 1"), first with { SourceKey = "3", Person = "P 2" }, first with { SourceKey = "4", Person = null });
+        await Workflow.Ingest(PassengerSources.Api, Day, first with { SourceKey = "5" });
+        await Workflow.Ingest(PassengerSources.Upload, Day, first with { SourceKey = "6", AgeInYears = 70 });
+
+        Assert.Equal((long[])[1, 1, 3, 4, 5, 1], await PersonIds());
+        Assert.Equal(4, await Workflow.Scalar<long>("select count(distinct person_key) from passengers"));
+        Assert.Equal(["api/5", "upload/1", "upload/3", "upload/4"], await LearnedRows(PassengerSources.All));
+
+        await Workflow.Ingest(PassengerSources.Upload, Day, first with { SourceKey = "3", Person = "P 1" });
+        Assert.Equal((long[])[1, 1, 1, 4, 5, 1], await PersonIds());
+
+        await Workflow.Ingest(PassengerSources.Upload, Day, first with { SourceKey = "3", Person = "P 2" });
+        Assert.Equal((long[])[1, 1, 3, 4, 5, 1], await PersonIds());
+    }
+
+    [Fact]
+    public async Task A_name_precedes_a_declared_person()
+    {
+        await Workflow.Ingest(
+            PassengerSources.Upload, Day,
+            James with { Person = "A" }, OtherJames with { Person = "B" }, James with { SourceKey = "3", Name = "Kelly, Mr. John", Person = "A" },
+            new("4", "Kelly, Mr. James", 1, Sex.Male, 70, 90, true, Person: "A"));
+        await Workflow.Ingest(PassengerSources.Api, Day, new Passenger("5", "Kelly, Mr. James", 1, Sex.Male, 10, 500, true, Person: "B"));
+
+        // Row 4 has name and declared person of row 1; row 5 is of another source, so that its values are compared.
+        Assert.Equal((long[])[1, 2, 3, 1, 5], await PersonIds());
+    }
 
     [Fact]
     public async Task A_dataset_uses_the_first_labeled_row_of_a_person_that_it_can_read()
@@ -199,6 +239,70 @@ public sealed class RepeatedPersonsTests(TestPostgres postgres) : TrainedDatabas
     }
 
     [Fact]
+    public async Task Learns_nothing_from_declared_persons_under_other_keys()
+    {
+        var day = TestWorkflow.FirstDay;
+        Passenger[] declared = [.. Workflow.GetRequired<BundledDataset>().Passengers.Take(100).Select((passenger, number) =>
+            passenger with { Name = null, Person = $"person {number}", SourceKey = $"{number + 5_000}" })];
+        await Workflow.Ingest(PassengerSources.Upload, day, declared);
+        var before = await Describe();
+
+        await Workflow.Ingest(PassengerSources.Upload, day, [.. declared.Reverse().Select(passenger => passenger with
+        {
+            SourceKey = $"copy {passenger.SourceKey}",
+            AgeInYears = passenger.AgeInYears is > 50 ? 20 : 60,
+            Survived = !passenger.Survived,
+        })]);
+
+        Assert.Equal(1409, before.Rows);
+        Assert.Equal(before, await Describe());
+        Assert.Equal((100, 100), (await Workflow.Count("passengers", "person_id <> passenger_id"), await Workflow.Scalar<long>("select count(distinct person_key) from passengers where person is not null")));
+    }
+
+    /// <summary>Monitoring and the gate have one definition of a live prediction, whatever was corrected since the prediction.</summary>
+    [Fact]
+    public async Task A_corrected_name_changes_the_live_status_in_monitoring_and_in_the_gate_alike()
+    {
+        var day = TestWorkflow.FirstDay;
+        Passenger typo = new("a", "Braund, Mr. Owen Haris", 3, Sex.Male, 22, 7.25, false), nameless = new("b", null, 1, Sex.Female, 38, 71.2833, true);
+        Passenger newcomer = new("c", "Newman, Mr. New", 1, Sex.Male, 70, 300, true);
+        var learned = Workflow.GetRequired<BundledDataset>().Passengers.First(passenger => passenger.Name == "Cumings, Mrs. John Bradley (Florence Briggs Thayer)");
+        await Workflow.Ingest(PassengerSources.Api, day, typo, nameless, newcomer);
+        Workflow.Clock.MoveTo(day);
+        await Workflow.Run(PipelineNames.Inference, day);
+        await Workflow.Run(PipelineNames.Monitoring, day);
+        Assert.Equal((3, 3), await LiveRows());
+
+        await Correct(PassengerSources.Api, typo with { Name = "Braund, Mr. Owen Harris" });
+        Assert.Equal((2, 2), await LiveRows());
+        await Correct(PassengerSources.Api, nameless with { Name = learned.Name });
+        Assert.Equal((1, 1), await LiveRows());
+
+        // The model has learned the person of row c under another name.
+        await Correct(PassengerSources.Titanic3, learned with { Name = newcomer.Name });
+        Assert.Equal((0, 0), await LiveRows());
+        await Correct(PassengerSources.Titanic3, learned);
+        Assert.Equal((1, 1), await LiveRows());
+        await Correct(PassengerSources.Api, nameless);
+        await Correct(PassengerSources.Api, typo);
+        Assert.Equal((3, 3), await LiveRows());
+
+        await Correct(PassengerSources.Api, typo with { Name = "Braund, Mr. Owen Harris" });
+        foreach (var prediction in await Workflow.Query(db => Task.FromResult(db.Predictions.Select(p => p.PredictionId).ToList())))
+        {
+            var receipt = await Workflow.InScope<ReceiptVerifier, ReceiptVerification?>(verifier => verifier.Verify(prediction, false, Cancellation));
+            Assert.True(receipt!.Checks.Single(check => check.Name == "live").Holds);
+        }
+
+        Task<UploadResult> Correct(string source, Passenger passenger) =>
+            Workflow.InScope<Corrections, UploadResult>(corrections => corrections.Correct(source, passenger, "a test", Cancellation));
+
+        async Task<(long Monitoring, int Gate)> LiveRows() => (
+            await Workflow.Scalar<long>("select coalesce(sum(predictions), 0) from daily_performance where is_live"),
+            (await Workflow.InScope<LivePredictions, IReadOnlyList<LivePrediction>>(predictions => predictions.Of(1, AsOf(day), Cancellation))).Count);
+    }
+
+    [Fact]
     public async Task A_new_person_is_live_once_whatever_the_number_of_keys()
     {
         var day = TestWorkflow.FirstDay;
@@ -221,7 +325,7 @@ public sealed class RepeatedPersonsTests(TestPostgres postgres) : TrainedDatabas
         await Workflow.Ingest(PassengerSources.Api, day, [.. list.Select(passenger => passenger with { Name = passenger.Name + " Zzz" })]);
         Workflow.Clock.MoveTo(day);
         await Workflow.Run(PipelineNames.Inference, day);
-        var definition = new TrainingDatasetDefinition(TrainingViews.Binned, 9, FeatureReader.StartOf(day.AddDays(9)), PassengerSources.All);
+        var definition = AsOf(day);
         Assert.Equal(50, await LiveRows());
 
         await Workflow.Ingest(PassengerSources.Api, day, list);
@@ -243,6 +347,8 @@ public sealed class RepeatedPersonsTests(TestPostgres postgres) : TrainedDatabas
         Assert.Equal(0, await Workflow.Count("passengers", "person_id <> passenger_id"));
         Assert.Equal("b", await Workflow.Scalar<string>("select string_agg(source_key, ',') from predictions join passengers using (passenger_id) where is_live"));
     }
+
+    private static TrainingDatasetDefinition AsOf(DateOnly day) => new(TrainingViews.Binned, 99, FeatureReader.StartOf(day.AddDays(9)), PassengerSources.All);
 
     private async Task<TrainingDatasetIdentity> Describe()
     {

@@ -67,6 +67,28 @@ public sealed class PersonSplitTests(TestPostgres postgres)
         }
     }
 
+    /// <summary>All letters that PostgreSQL composes of a character and these marks.</summary>
+    [Fact]
+    public async Task Composes_letters_and_combining_marks_as_PostgreSQL_does()
+    {
+        await using var database = await postgres.CreateDatabase();
+        await using var command = database.DataSource.CreateCommand(
+            """
+            select chr(code), normalize(chr(code), nfd) from generate_series(192, 65533) code
+            where code not between 55296 and 57343 and normalize(chr(code), nfd) ~ '^.[\u0300-\u036F\u3099\u309A]+$' and chr(code) is nfc normalized
+            """);
+        var letters = 0;
+        await using var reader = await command.ExecuteReaderAsync(Cancellation);
+        while (await reader.ReadAsync(Cancellation))
+        {
+            if (!char.IsLetter(reader.GetString(0)[0]))
+                continue;
+            letters++;
+            Assert.Equal(reader.GetString(0), ComposedLetters.Compose(reader.GetString(1)));
+        }
+        Assert.True(letters > 800);
+    }
+
     [Fact]
     public async Task SQL_and_CSharp_assign_the_same_folds_of_similar_size()
     {

@@ -1,4 +1,7 @@
 using Microsoft.EntityFrameworkCore;
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Lifecycle;
+using Titanic.Web.Passengers;
 using Titanic.Web.Pipelines;
 using Titanic.Web.Registry;
 using Titanic.Web.Tests.Registry;
@@ -77,6 +80,26 @@ public sealed class PromotionEvidenceTests(TestPostgres postgres) : TrainedDatab
 
         Assert.Equal(RunStatus.Succeeded, run.Status);
         Assert.Equal(3, await workflow.Champion());
+    }
+
+    /// <summary>
+    /// All names get other keys, and so other folds. The same model on the same rows makes the same predictions, unless it is fitted on a person
+    /// that it predicts, under the earlier name.
+    /// </summary>
+    [Fact]
+    public async Task Persons_renamed_after_the_training_of_the_champion_are_not_predicted_by_a_fit_that_contains_them()
+    {
+        await using var workflow = new TestWorkflow(Database);
+        await workflow.Ingest(PassengerSources.Titanic3, _day, [.. workflow.GetRequired<BundledDataset>().Passengers.Select(passenger => passenger with { Name = passenger.Name + " Zzz" })]);
+        var champion = await Version(workflow, 1);
+        var trainer = champion.CreateTrainer();
+        var definition = new TrainingDatasetDefinition(trainer.View, 2, FeatureReader.StartOf(_day.AddDays(1)), PassengerSources.Historical);
+        var points = await workflow.InScope<TrainingDatasets, TrainingPoints>(datasets => datasets.ReadPoints(definition, Cancellation));
+
+        var evidence = await workflow.InScope<PromotionEvidence, GateEvidence>(collector => collector.Collect(trainer, definition, points, [champion], Cancellation));
+
+        Assert.Equal((1309, 0, 0), (evidence.Champion!.Rows, evidence.Champion.OnlyCandidateRight, evidence.Champion.OnlyChampionRight));
+        Assert.NotEqual(champion.Gate.Evidence.CandidateAccuracy, evidence.CandidateAccuracy); // other folds
     }
 
     private static Task<ModelVersion> Version(TestWorkflow workflow, int number) =>

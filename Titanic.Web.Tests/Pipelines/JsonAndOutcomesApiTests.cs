@@ -33,6 +33,23 @@ public sealed class JsonAndOutcomesApiTests(EmptySite site) : IClassFixture<Empt
     }
 
     [Fact]
+    public async Task A_declared_person_is_a_text_or_a_number_and_links_rows_of_its_source()
+    {
+        var sent = await ReadAccepted(_client.PostJson("/api/passengers", """[{"passengerId": 231, "pclass": 1, "sex": "female", "person": 77}, {"passengerId": 232, "pclass": 3, "sex": "male", "person": " 77 "}]"""));
+        var csv = await ReadAccepted(_client.PostCsv("/api/passengers", "id;class;sex;Person\n233;2;male;77\n234;2;male;NA\n"));
+        var long101 = new string('x', 101);
+        var refused = await ReadProblem(_client.PostJson("/api/passengers", $$"""[{"passengerId": 235, "pclass": 1, "sex": "female", "person": "{{long101}}"}]"""), HttpStatusCode.UnprocessableEntity);
+        var mapped = await ReadAccepted(_client.PostCsv("/api/passengers?columns=person:Mensch", "id;class;sex;Mensch\n236;2;male;77\n"));
+
+        Assert.Equal((1, 1, 1), (Number(sent, "linked"), Number(csv, "linked"), Number(mapped, "linked")));
+        Assert.Equal("77", (await ReadJson("/api/passengers/api/232")).GetProperty("passenger").GetProperty("person").GetString());
+        Assert.Equal("Person has 101 characters; it must have at most 100.", Rejections(refused).Single().Reasons);
+        Assert.Equal(1, await Scalar<long>("select count(distinct person_id) from passengers where source_key in ('231', '232', '233', '236')"));
+
+        async Task<System.Text.Json.JsonElement> ReadJson(string path) => System.Text.Json.JsonSerializer.Deserialize<System.Text.Json.JsonElement>(await _client.Http.GetStringAsync(path, Cancellation));
+    }
+
+    [Fact]
     public async Task Lists_rejected_elements_by_number_and_rejects_malformed_JSON()
     {
         var response = await ReadAccepted(_client.PostJson("/api/passengers", """[{"passengerId": 211, "name": "Anna", "pclass": 1, "sex": "female"}, {"passengerId": 212, "pclass": 9, "sex": "man", "deck": "B"}]"""));

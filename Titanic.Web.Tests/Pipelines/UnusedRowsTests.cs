@@ -91,8 +91,7 @@ public sealed class UnusedRowsTests(TestPostgres postgres) : TrainedDatabaseTest
         var list = Workflow.GetRequired<BundledDataset>().Passengers.Take(2).Select(passenger => passenger with { SourceKey = $"copy {passenger.SourceKey}" });
         await Workflow.Ingest(PassengerSources.Upload, Day, [.. list]);
 
-        Assert.EndsWith(
-            "2 newer rows not used: 2 rows are copies of persons in the dataset.", (await Train()).Summary, StringComparison.Ordinal);
+        Assert.EndsWith(". 2 copies not used.", (await Train()).Summary, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -137,8 +136,8 @@ public sealed class UnusedRowsTests(TestPostgres postgres) : TrainedDatabaseTest
         var result = await Workflow.Ingest(PassengerSources.Upload, Day, Passengers("u", 2));
         var known = await Workflow.Ingest(PassengerSources.Upload, Day, [.. Passengers("a", 0)]);
 
-        var unused = await Workflow.InScope<TrainableRows, UnusedRows>(rows => rows.FindUnusedNow(result.CommitId!.Value, Cancellation));
-        var first = await Workflow.InScope<TrainableRows, UnusedRows>(rows => rows.FindUnusedNow(1, Cancellation));
+        var unused = await Workflow.InScope<UnusedRowsCache, UnusedRows>(rows => rows.FindNow(result.CommitId!.Value, Cancellation));
+        var first = await Workflow.InScope<UnusedRowsCache, UnusedRows>(rows => rows.FindNow(1, Cancellation));
 
         Assert.Null(known.CommitId);
         Assert.Equal("2 newer rows not used: 2 rows are held back because 3 earlier passengers await a prediction.", unused.ToString());

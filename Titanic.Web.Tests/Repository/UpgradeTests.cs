@@ -1,5 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Titanic.Web.Database;
+using Titanic.Web.FeatureStore;
+using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Tests.Repository;
 
@@ -30,7 +32,7 @@ public sealed class UpgradeTests(TestPostgres postgres)
             insert into passengers (passenger_id, commit_id, source, source_key, name, pclass, sex, age, fare, event_time, titanic_binned_v1, person_key)
             select row_number() over (), commit_id, rows.source, key, name, 3, 'male', age, fare, now(), 0, person_key
             from commits, (values ('titanic3', '1', 'Kelly', 34.5, 7.83, 7), ('titanic3', '2', 'Kelly', 44, 8.05, 7), ('upload', '1', 'Kelly', 34, 7.83, 7),
-                ('upload', '2', 'Kelly', 44, 8.05, 7), ('upload', '3', null, 44, 8.05, 8)) rows (source, key, name, age, fare, person_key)
+                ('upload', '2', 'Kelly', 44, 8.05, 7), ('upload', '3', null, 44, 8.05, 8)) rows (source, key, name, age, fare, person_key);
             """);
         Assert.False(await Schema.IsUpToDate(database.DataSource, Cancellation));
 
@@ -38,6 +40,64 @@ public sealed class UpgradeTests(TestPostgres postgres)
 
         Assert.True(await Schema.IsUpToDate(database.DataSource, Cancellation));
         Assert.Equal([1, 2, 1, 2, 5], await db.Passengers.OrderBy(p => p.PassengerId).Select(p => p.PersonId).ToListAsync(Cancellation));
+    }
+
+    /// <summary>As of commit 1: a copy, and a first row, that were deleted before the upgrade, and a copy that has got another name since.</summary>
+    [Fact]
+    public async Task Reads_of_an_upgraded_database_as_of_an_earlier_commit_count_a_person_once()
+    {
+        await using var database = await postgres.CreateEmptyDatabase();
+        await using var db = database.NewContext();
+        await db.Database.MigrateAsync(_replaced[^1], Cancellation);
+        await Execute(database,
+            """
+            insert into commits (committed_at, source, description, rows_inserted, rows_updated, rows_deleted, rows_rejected, rows_unchanged, outcomes_recorded, code_version)
+            select now() - interval '1 day' * (3 - number), 'upload', 'a test', 6, 0, 0, 0, 0, 0, 'test' from generate_series(1, 2) number;
+            insert into passengers (passenger_id, commit_id, superseded_by, source, source_key, name, pclass, sex, age, fare, event_time, titanic_binned_v1, person_key)
+            values (1, 1, null, 'titanic3', '1', 'Kelly', 3, 'male', 34.5, 7.83, '1912-04-15Z', 0, 7),
+                   (2, 1, 2, 'upload', '1', 'Kelly', 3, 'male', 34, 7.83, '1912-04-15Z', 0, 7),
+                   (3, 1, 2, 'titanic3', '2', 'Brown', 3, 'male', 50, 20, '1912-04-15Z', 0, 8),
+                   (4, 1, null, 'upload', '2', 'Brown', 3, 'male', 50, 20, '1912-04-15Z', 0, 8),
+                   (5, 1, 2, 'upload', '3', 'Kelly', 3, 'male', 34.5, 7.83, '1912-04-15Z', 0, 7),
+                   (5, 2, null, 'upload', '3', 'White', 3, 'male', 34.5, 7.83, '1912-04-15Z', 0, 9);
+            insert into outcomes (passenger_id, commit_id, superseded_by, survived, known_at)
+            select passenger_id, 1, case when passenger_id in (2, 3) then 2 end, false, '1912-04-15Z' from generate_series(1, 5) passenger_id;
+            """);
+
+        await db.Database.MigrateAsync(Cancellation);
+
+        await using var workflow = new TestWorkflow(database);
+        Assert.Equal(["titanic3/1", "titanic3/2"], await Learned(1));
+        Assert.Equal(["titanic3/1", "upload/2", "upload/3"], await Learned(2));
+
+        Task<string[]> Learned(long commit) => workflow.InScope<TrainingDatasets, string[]>(async datasets => await datasets
+            .Rows(new(TrainingViews.Binned, commit, workflow.Now, PassengerSources.All), Cancellation).Select(row => $"{row.Source}/{row.SourceKey}").ToArrayAsync(Cancellation));
+    }
+
+    /// <summary>Earlier releases ignored combining marks; both spellings of a stored name are one person after the upgrade.</summary>
+    [Fact]
+    public async Task Upgrades_the_keys_of_names_with_combining_marks_in_a_new_commit()
+    {
+        const string composed = "Öberg, Mr. Å 2", decomposed = "O\u0308berg, Mr. A\u030A 2";
+        var (key, earlierKey) = (KeyOf(composed), KeyOf("Oberg, Mr. A 2"));
+        await using var database = await postgres.CreateEmptyDatabase();
+        await using var db = database.NewContext();
+        await db.Database.MigrateAsync(_replaced[^1], Cancellation);
+        await Execute(database,
+            $"""
+            insert into commits (committed_at, source, description, rows_inserted, rows_updated, rows_deleted, rows_rejected, rows_unchanged, outcomes_recorded, code_version)
+            values (now(), 'upload', 'a test', 2, 0, 0, 0, 0, 0, 'test');
+            insert into passengers (passenger_id, commit_id, source, source_key, name, pclass, sex, age, fare, event_time, titanic_binned_v1, person_key)
+            values (1, 1, 'titanic3', '1', '{composed}', 3, 'male', 30, 8, now(), 0, {key}), (2, 1, 'upload', '1', '{decomposed}', 3, 'male', 30, 8, now(), 0, {earlierKey})
+            """);
+
+        await db.Database.MigrateAsync(Cancellation);
+
+        Assert.Equal(
+            [(1L, 1L, null, key, 1L), (2L, 1L, 2L, earlierKey, 2L), (2L, 2L, null, key, 1L)],
+            (await db.Passengers.OrderBy(p => p.PassengerId).ThenBy(p => p.CommitId).ToListAsync(Cancellation)).Select(p => (p.PassengerId, p.CommitId, p.SupersededBy, p.PersonKey, p.PersonId)));
+
+        static long KeyOf(string name) => PersonKey.Of(PassengerSources.Upload, new Passenger("1", name, 3, Sex.Male, null, null, null));
     }
 
     [Fact]

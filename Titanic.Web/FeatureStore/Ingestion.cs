@@ -164,7 +164,8 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
 
     /// <summary>Whether the values that determine the person are unchanged.</summary>
     private const string IsSamePerson =
-        "(m.person_key, m.pclass, m.sex, m.age, m.fare) is not distinct from (m.known_person_key, m.known_pclass, m.known_sex, m.known_age, m.known_fare)";
+        "(m.person_key, m.person, m.pclass, m.sex, m.age, m.fare)"
+        + " is not distinct from (m.known_person_key, m.known_person, m.known_pclass, m.known_sex, m.known_age, m.known_fare)";
 
     /// <summary>
     /// Joins each valid row with the current version and computes the kind of change. A row without an event time keeps the stored one.
@@ -175,17 +176,17 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
         select m.*,
                coalesce(m.known_id, @line_zero + m.line) as passenger_id,
                m.known_id is null as is_new,
-               m.known_id is not null and (m.name, m.pclass, m.sex, m.age, m.fare, m.event_time)
-                   is distinct from (m.known_name, m.known_pclass, m.known_sex, m.known_age, m.known_fare, m.known_event_time) as is_changed,
+               m.known_id is not null and (m.name, m.person, m.pclass, m.sex, m.age, m.fare, m.event_time)
+                   is distinct from (m.known_name, m.known_person, m.known_pclass, m.known_sex, m.known_age, m.known_fare, m.known_event_time) as is_changed,
                false as is_deleted,
                m.survived is not null and m.survived is distinct from m.known_survived as is_outcome_new,
                case when m.known_id is not null and {IsSamePerson} then m.known_person_id else coalesce(m.known_id, @line_zero + m.line) end as person_id,
-               m.name is not null and (m.known_id is null or not {IsSamePerson}) as is_person_new
+               (m.name is not null or m.person is not null) and (m.known_id is null or not {IsSamePerson}) as is_person_new
         from (
             select i.line, @source as source, i.source_key, i.name, i.pclass, i.sex, i.age, i.fare, i.survived,
                    case when p.passenger_id is null then @known_at else @learned_at end as known_at,
-                   coalesce(i.event_time, p.event_time, @event_time) as event_time, i.code, i.person_key,
-                   p.passenger_id as known_id, p.name as known_name, p.pclass as known_pclass, p.sex as known_sex, p.age as known_age,
+                   coalesce(i.event_time, p.event_time, @event_time) as event_time, i.code, i.person, i.person_key,
+                   p.passenger_id as known_id, p.name as known_name, p.person as known_person, p.pclass as known_pclass, p.sex as known_sex, p.age as known_age,
                    p.fare as known_fare, p.event_time as known_event_time, p.person_id as known_person_id, p.person_key as known_person_key,
                    o.survived as known_survived
             from incoming i
@@ -208,7 +209,7 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
         create temp table matched on commit drop as
         select i.line, p.passenger_id, i.survived, coalesce(i.known_at, @known_at) as known_at, p.pclass, p.sex, p.age, p.fare,
                p.pclass as known_pclass, p.sex as known_sex, p.age as known_age, p.fare as known_fare, o.survived as known_survived,
-               p.source, p.source_key, p.name, p.event_time, p.titanic_binned_v1 as code, p.person_key, p.person_id,
+               p.source, p.source_key, p.name, p.event_time, p.titanic_binned_v1 as code, p.person, p.person_key, p.person_id,
                false as is_new, false as is_changed, false as is_deleted, i.survived is distinct from o.survived as is_outcome_new
         from incoming i
         join passengers p on p.source = i.source and p.source_key = i.source_key and p.superseded_by is null
@@ -220,7 +221,7 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
     private const string MatchDeletions =
         """
         create temp table matched on commit drop as
-        select 0 as line, p.passenger_id, p.source, p.source_key, p.name, p.event_time, p.titanic_binned_v1 as code, p.person_key, p.person_id,
+        select 0 as line, p.passenger_id, p.source, p.source_key, p.name, p.event_time, p.titanic_binned_v1 as code, p.person, p.person_key, p.person_id,
                p.pclass, p.sex, p.age, p.fare, o.survived, o.known_at,
                p.pclass as known_pclass, p.sex as known_sex, p.age as known_age, p.fare as known_fare, o.survived as known_survived,
                false as is_new, false as is_changed, true as is_deleted, false as is_outcome_new
@@ -258,9 +259,9 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
 
     private const string InsertPassengers =
         """
-        insert into passengers (passenger_id, commit_id, source, source_key, name, pclass, sex, age, fare, event_time, titanic_binned_v1, person_key,
-                                person_id)
-        select passenger_id, @commit, source, source_key, name, pclass, sex, age, fare, event_time, code, person_key, person_id
+        insert into passengers (passenger_id, commit_id, source, source_key, name, pclass, sex, age, fare, event_time, titanic_binned_v1, person,
+                                person_key, person_id)
+        select passenger_id, @commit, source, source_key, name, pclass, sex, age, fare, event_time, code, person, person_key, person_id
         from matched where is_new or is_changed
         """;
 

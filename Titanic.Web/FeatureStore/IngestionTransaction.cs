@@ -118,12 +118,12 @@ internal static class Staging
         """
         create temp table incoming (
             line bigint not null, source_key text collate "C", name text, pclass smallint, sex text, age double precision, fare double precision,
-            survived boolean, event_time timestamptz, code smallint, person_key bigint, rules text[], reasons text[], excerpt text)
+            survived boolean, event_time timestamptz, person text, code smallint, person_key bigint, rules text[], reasons text[], excerpt text)
         on commit drop
         """;
 
     private const string CopyPassengers =
-        "copy incoming (line, source_key, name, pclass, sex, age, fare, survived, event_time, code, person_key, rules, reasons, excerpt) from stdin (format binary)";
+        "copy incoming (line, source_key, name, pclass, sex, age, fare, survived, event_time, person, code, person_key, rules, reasons, excerpt) from stdin (format binary)";
 
     private const string CreateOutcomes =
         """
@@ -146,7 +146,7 @@ internal static class Staging
             await copy.StartRowAsync(cancellation);
             copy.Write(row.Line, NpgsqlDbType.Bigint);
             if (row is RejectedRow rejected)
-                Write(copy, nullCells: 10, rejected.Problems, rejected.Excerpt);
+                Write(copy, nullCells: 11, rejected.Problems, rejected.Excerpt);
             else
                 Write(copy, source, ((AcceptedRow)row).Passenger);
         }
@@ -180,6 +180,7 @@ internal static class Staging
         WriteOrNull(copy, passenger.FareInPounds, NpgsqlDbType.Double);
         WriteOrNull(copy, passenger.Survived, NpgsqlDbType.Boolean);
         WriteOrNull(copy, passenger.EventTime?.UtcDateTime, NpgsqlDbType.TimestampTz);
+        WriteOrNull(copy, passenger.Person);
         copy.Write(BinnedEncoder.Encode(passenger).Code, NpgsqlDbType.Smallint);
         copy.Write(PersonKey.Of(source, passenger), NpgsqlDbType.Bigint);
         WriteNulls(copy, 3);

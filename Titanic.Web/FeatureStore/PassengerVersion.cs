@@ -37,6 +37,11 @@ public sealed class PassengerVersion
     public short TitanicBinnedV1 { get; init; }
 
     /// <summary>
+    /// The person as declared by the source; null if not declared. It identifies the person of a row without a name within its source.
+    /// </summary>
+    public string? Person { get; init; }
+
+    /// <summary>
     /// The key of the person, which determines fold and training or test set; see <see cref="FeatureStore.PersonKey"/>. Different persons
     /// with the same name share it.
     /// </summary>
@@ -74,7 +79,7 @@ internal sealed class PassengerVersionTable : IEntityTypeConfiguration<Passenger
         // For explanations, which show names of the bundled dataset only: about a thousand rows, however large the table is.
         passengers.HasIndex(p => new { p.Pclass, p.Sex }).HasFilter($"source = '{PassengerSources.Titanic3}'").HasDatabaseName("ix_passengers_historical");
         passengers.HasIndex(p => p.EventTime).HasFilter("superseded_by is null");
-        passengers.HasIndex(p => p.PersonKey).HasFilter("name is not null"); // rows without a name have a key of their own
+        passengers.HasIndex(p => p.PersonKey).HasFilter("name is not null or person is not null"); // other rows have a key of their own
         passengers.HasIndex(p => p.PersonId).HasFilter("person_id <> passenger_id");
         // Rows are stored in commit order, so a BRIN index needs a thousandth of the size and time of a B-tree.
         passengers.HasIndex(p => p.CommitId).HasMethod("brin");

@@ -91,14 +91,15 @@ public sealed record PassengerPage(long AsOfCommitId, IReadOnlyList<PassengerRes
 /// <param name="Survived">The outcome; null if it was not known.</param>
 /// <param name="Age">In years, or null if unknown.</param>
 /// <param name="Fare">In pounds, or null if unknown.</param>
+/// <param name="Person">The person as declared by the source, or null.</param>
 public sealed record PassengerResponse(
     [property: PassengerSource] string Source, string Key, string? Name, int Pclass,
     [property: OneOf(SexConverter.Male, SexConverter.Female)] string Sex, double? Age, double? Fare,
-    DateTimeOffset EventTime, bool? Survived, DateTimeOffset? KnownAt, long CommitId)
+    DateTimeOffset EventTime, bool? Survived, DateTimeOffset? KnownAt, long CommitId, string? Person)
 {
     public static PassengerResponse Of(PassengerAsOf passenger) => new(
         passenger.Row.Source, passenger.Row.SourceKey, passenger.Row.Name, passenger.Row.Pclass, SexConverter.Format(passenger.Row.Sex), passenger.Row.AgeInYears, passenger.Row.FareInPounds,
-        passenger.Row.EventTime, passenger.Outcome?.Survived, passenger.Outcome?.KnownAt, passenger.Row.CommitId);
+        passenger.Row.EventTime, passenger.Outcome?.Survived, passenger.Outcome?.KnownAt, passenger.Row.CommitId, passenger.Row.Person);
 }
 
 /// <summary>A passenger with all versions of its row and its outcome.</summary>

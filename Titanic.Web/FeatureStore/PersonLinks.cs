@@ -8,14 +8,14 @@ namespace Titanic.Web.FeatureStore;
 /// Two rows are the same person if their normalized names and their sexes are equal and at least as many of class, age and fare agree as
 /// differ; ages agree within one year and fares within one percent, and a missing value neither agrees nor differs. So copies with a
 /// corrected age are linked, and the two passengers "Kelly, Mr. James" of the list (34.5 years and £7.8292, 44 years and £8.05) stay two
-/// persons. Persons that only share their name share a <see cref="PersonKey"/> and therefore a fold. Rows without a name are persons of
-/// their own.
+/// persons. Persons that only share their name share a <see cref="PersonKey"/> and therefore a fold. Rows of one source with the same
+/// key that the source declares as one person are not compared. Rows without a name and without a declared person are persons of their own.
 /// </remarks>
 internal static class PersonLinks
 {
     /// <summary>
-    /// Sets <c>person_id</c> in the temporary table <c>matched</c> for new and changed rows with a name. A row is linked to the earliest row
-    /// that agrees in most values: first to stored rows, then to earlier rows of the same ingestion. Rows whose name occurs once need no
+    /// Sets <c>person_id</c> in the temporary table <c>matched</c> for new and changed rows with a name or a declared person. A row is linked to the earliest row
+    /// that agrees in most values: first to stored rows, then to earlier rows of the same ingestion. Rows whose key occurs once need no
     /// comparison.
     /// </summary>
     public static async Task Link(IngestionTransaction work)
@@ -24,25 +24,25 @@ internal static class PersonLinks
             await work.Execute(statement);
     }
 
-    /// <summary>SQL: all versions <c>s</c> of the other rows that have the name of <c>passengers p</c>, a row with a name.</summary>
-    public const string OtherRowsOfName =
-        "from passengers s where s.person_key = p.person_key and s.name is not null and s.passenger_id <> p.passenger_id";
+    /// <summary>SQL: all versions <c>s</c> of the other rows that have the person key of <c>passengers p</c>.</summary>
+    public const string OtherRowsOfKey =
+        "from passengers s where s.person_key = p.person_key and (s.name is not null or s.person is not null) and s.passenger_id <> p.passenger_id";
 
     /// <summary>
     /// The number of rows of a name that other rows are compared with. It bounds the time for a file in which all rows have the same name.
     /// </summary>
     private const string MaximumCompared = "50";
 
-    /// <summary>The current rows that are new or changed and whose name occurs more than once, and the stored rows with these names.</summary>
+    /// <summary>The current rows that are new or changed and whose key occurs more than once, and the stored rows with these keys.</summary>
     private const string CollectNamesakes =
         """
         create temp table namesakes on commit drop as
         with named as (
-            select passenger_id, person_id, person_key, sex, pclass, age, fare, true as is_unlinked from matched where is_person_new
+            select passenger_id, person_id, person_key, source, person, sex, pclass, age, fare, true as is_unlinked from matched where is_person_new
             union all
-            select p.passenger_id, p.person_id, p.person_key, p.sex, p.pclass, p.age, p.fare, false
+            select p.passenger_id, p.person_id, p.person_key, p.source, p.person, p.sex, p.pclass, p.age, p.fare, false
             from passengers p
-            where p.superseded_by is null and p.name is not null and p.person_key in (select person_key from matched where is_person_new)
+            where p.superseded_by is null and (p.name is not null or p.person is not null) and p.person_key in (select person_key from matched where is_person_new)
               and not exists (select from matched m where m.is_person_new and not m.is_new and m.passenger_id = p.passenger_id)
         )
         select *, row_number() over (partition by person_key order by is_unlinked, passenger_id) as number
@@ -62,7 +62,7 @@ internal static class PersonLinks
             from namesakes n
             left join lateral (
                 select c.* from namesakes c cross join lateral (select {Balance} as balance) b
-                where c.person_key = n.person_key and c.number < n.number and c.number <= {MaximumCompared} and c.sex = n.sex and b.balance >= 0
+                where c.person_key = n.person_key and c.number < n.number and c.number <= {MaximumCompared} and b.balance >= 0
                 order by b.balance desc, c.number limit 1) c on true
             where n.is_unlinked
         ), persons as (
@@ -84,8 +84,12 @@ internal static class PersonLinks
         on conflict do nothing
         """;
 
-    /// <summary>How many of class, age and fare agree, minus how many differ.</summary>
+    /// <summary>
+    /// How many of class, age and fare agree, minus how many differ; 4, more than any other balance, if the source declares both rows as one
+    /// person; null if the sex differs otherwise.
+    /// </summary>
     private const string Balance =
-        "(case when c.pclass = n.pclass then 1 else -1 end + coalesce(case when abs(c.age - n.age) <= 1 then 1 when c.age <> n.age then -1 end, 0)"
-        + " + coalesce(case when abs(c.fare - n.fare) <= 0.01 * greatest(c.fare, n.fare) then 1 when c.fare <> n.fare then -1 end, 0))";
+        "case when c.source = n.source and c.person = n.person then 4 when c.sex = n.sex then"
+        + " (case when c.pclass = n.pclass then 1 else -1 end + coalesce(case when abs(c.age - n.age) <= 1 then 1 when c.age <> n.age then -1 end, 0)"
+        + " + coalesce(case when abs(c.fare - n.fare) <= 0.01 * greatest(c.fare, n.fare) then 1 when c.fare <> n.fare then -1 end, 0)) end";
 }

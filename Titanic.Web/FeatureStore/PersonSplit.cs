@@ -7,17 +7,21 @@ using Titanic.Web.Passengers;
 namespace Titanic.Web.FeatureStore;
 
 /// <summary>
-/// The identity of a person as the first 64 bits of a SHA-256. Rows with the same name are the same person in all sources, so that a
-/// person is never in the training set and in the test set. A row without a name is a person of its own, identified by source and
-/// source key.
+/// The identity of a person as the first 64 bits of a SHA-256. Rows with the same name have the same key in all sources, so that a
+/// person is never in the training set and in the test set. The key of a row without a name is that of the person that its source declares,
+/// else of source and source key.
 /// </summary>
 public static class PersonKey
 {
     private const int MaximumStackLength = 256;
 
     /// <summary>Returns the key of the person of a row.</summary>
-    public static long Of(string source, Passenger passenger) =>
-        passenger.Name is { } name && name.Any(char.IsLetterOrDigit) ? FromName(name) : Of($"key\0{source}\0{passenger.SourceKey}");
+    public static long Of(string source, Passenger passenger) => passenger switch
+    {
+        { Name: { } name } when name.Any(char.IsLetterOrDigit) => FromName(name),
+        { Person: { } person } => Of($"person\0{source}\0{person}"),
+        _ => Of($"key\0{source}\0{passenger.SourceKey}"),
+    };
 
     /// <summary>Returns the first eight bytes, big-endian, of the SHA-256 of the text in UTF-8.</summary>
     public static long Of(ReadOnlySpan<char> text)
@@ -29,10 +33,14 @@ public static class PersonKey
         return BinaryPrimitives.ReadInt64BigEndian(digest);
     }
 
-    /// <summary>Normalizes the name: letters in upper case, and digits; spaces, punctuation and combining marks are removed.</summary>
+    /// <summary>
+    /// Normalizes the name: composed letters, so that "O" with U+0308 equals "Ö"; letters in upper case, and digits; spaces, punctuation and
+    /// other combining marks are removed.
+    /// </summary>
     private static long FromName(string name)
     {
         const string kind = "name\0";
+        name = ComposedLetters.Compose(name);
         Span<char> text = name.Length <= MaximumStackLength ? stackalloc char[kind.Length + MaximumStackLength] : new char[kind.Length + name.Length];
         kind.CopyTo(text);
         var end = kind.Length;
@@ -70,7 +78,7 @@ public sealed class PersonSplit
     public const int Folds = 5;
 
     /// <summary><see cref="FoldOf"/> as SQL over <c>passengers p</c> with the parameters of <see cref="AddFoldParameters"/>.</summary>
-    internal const string FoldSql = "(((p.person_key # @fold_bits) & 9223372036854775807) / @fold_width)::int";
+    internal static readonly string FoldSql = FoldSqlOf("p.person_key");
 
     private const double TwoToThe63 = 9_223_372_036_854_775_808;
     private const long FoldWidth = (long)((9_223_372_036_854_775_808UL + Folds - 1) / Folds);
@@ -108,6 +116,9 @@ public sealed class PersonSplit
         parameters.AddWithValue("last_held_out", _lastHeldOut);
         AddFoldParameters(parameters);
     }
+
+    /// <summary><see cref="FoldOf"/> as SQL for an expression of a person key.</summary>
+    internal static string FoldSqlOf(string personKey) => $"(((({personKey}) # @fold_bits) & 9223372036854775807) / @fold_width)::int";
 
     internal static void AddFoldParameters(NpgsqlParameterCollection parameters)
     {

@@ -68,17 +68,21 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Au
     }
 
     /// <summary>Reads a stored dataset for training after verifying its digest.</summary>
+    /// <param name="trainingDatasetId">The id of the dataset.</param>
+    /// <param name="cancellation">Cancels the query.</param>
+    /// <param name="foldsAsOf">See <see cref="ReadPoints(TrainingDatasetDefinition, IReadOnlyList{ITrainingView}, CancellationToken, long?)"/>.</param>
     /// <exception cref="InvalidDataException">The digest of the rows differs from the stored digest.</exception>
     /// <exception cref="InvalidOperationException">There is no dataset with this id.</exception>
     /// <exception cref="ChangedFeatureViewException">The encoder of the running code differs from that of the stored view.</exception>
-    public async Task<TrainingPoints> ReadVerified(long trainingDatasetId, CancellationToken cancellation)
+    public async Task<TrainingPoints> ReadVerified(long trainingDatasetId, CancellationToken cancellation, long? foldsAsOf = null)
     {
         var dataset = await db.TrainingDatasets.AsNoTracking().SingleAsync(d => d.TrainingDatasetId == trainingDatasetId, cancellation);
         await foreach (var _ in VerifiedRows(dataset, cancellation))
         {
             // VerifiedRows compares the digests after the last row.
         }
-        return await ReadPoints(TrainingDatasetDefinition.Of(dataset), cancellation);
+        var definition = TrainingDatasetDefinition.Of(dataset);
+        return await ReadPoints(definition, [definition.View], cancellation, foldsAsOf);
     }
 
     /// <summary>Streams the rows of a stored dataset in canonical order and compares the digests after the last row.</summary>
@@ -166,22 +170,31 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Au
     /// <summary>
     /// Reads the rows of a definition with the features of several views, so that views can be compared on identical rows.
     /// </summary>
+    /// <param name="definition">What to select.</param>
+    /// <param name="views">The views.</param>
+    /// <param name="cancellation">Cancels the query.</param>
+    /// <param name="foldsAsOf">
+    /// The commit whose names determine the folds. Models of different datasets are compared by the folds of one commit: a person that was
+    /// renamed between them would otherwise be in two folds, and be predicted by a model that was fitted on it. Default: the dataset's commit.
+    /// </param>
     /// <returns>Points with the features of all views concatenated in the order of <paramref name="views"/>.</returns>
     /// <exception cref="EmptyTrainingDatasetException">The definition selects no labeled row.</exception>
     /// <exception cref="ChangedFeatureViewException">The encoder of the running code differs from that of a stored view.</exception>
-    public async Task<TrainingPoints> ReadPoints(TrainingDatasetDefinition definition, IReadOnlyList<ITrainingView> views, CancellationToken cancellation)
+    public async Task<TrainingPoints> ReadPoints(TrainingDatasetDefinition definition, IReadOnlyList<ITrainingView> views, CancellationToken cancellation, long? foldsAsOf = null)
     {
         foreach (var view in views)
             await RequireUnchangedView(view.Schema, cancellation);
         var columns = string.Join(", ", views.Select(view => view.SqlColumns));
         await using var command = CreateCommand(
             $"""
-            select o.survived, {PersonSplit.HeldOutSql} as held_out, {PersonSplit.FoldSql} as fold, count(*),
+            select o.survived, {PersonSplit.HeldOutSql} as held_out, {(foldsAsOf is null ? PersonSplit.FoldSql : PersonSplit.FoldSqlOf(PersonKeyAsOf))} as fold, count(*),
                    case when @is_by_person and p.person_key in (select person_key from shared_person_keys) then p.person_key end as shared_key, {columns}
             {LabeledPassengers}
             group by o.survived, held_out, fold, shared_key, {columns}
             """, definition);
         new PersonSplit(definition.SplitSalt, definition.TestShare).AddParameters(command.Parameters);
+        if (foldsAsOf is { } commit)
+            command.Parameters.AddWithValue("folds_as_of", commit);
         var points = new List<TrainingPoint>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
@@ -192,6 +205,15 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Au
         }
         return points.Count > 0 ? new TrainingPoints([.. views.Select(view => view.Schema)], points) : throw new EmptyTrainingDatasetException(definition);
     }
+
+    /// <summary>The person key that <c>passengers p</c> has as of a commit; its own if it was not stored by then.</summary>
+    private const string PersonKeyAsOf =
+        """
+        case when p.commit_id <= @folds_as_of and (p.superseded_by is null or p.superseded_by > @folds_as_of) then p.person_key
+             else coalesce((
+                 select n.person_key from passengers n where n.passenger_id = p.passenger_id and n.commit_id <= @folds_as_of
+                 order by n.commit_id desc limit 1), p.person_key) end
+        """;
 
     private static double[] ReadPoint(NpgsqlDataReader row, IReadOnlyList<ITrainingView> views, int first)
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Titanic.Web.Access;
 using Titanic.Web.FeatureStore;
+using Titanic.Web.Passengers;
 using Titanic.Web.Pipelines;
 using Titanic.Web.Training.Alternatives;
 
@@ -103,6 +104,14 @@ public sealed class CommandLine
             Description = "With --backfill: always imports the valid rows, strict imports nothing if an expectation fails. Default: always.",
             CustomParser = result => ArgumentParsers.EnumName<IngestionPolicy>(result),
         };
+        var (encoding, delimiter, columns) = (
+            new Option<string?>("--encoding") { Description = $"With --backfill: {CsvReadOptions.EncodingNames}. Default: detected.", HelpName = "NAME" },
+            new Option<string?>("--delimiter") { Description = $"With --backfill: {CsvReadOptions.DelimiterNames}. Default: detected.", HelpName = "NAME" },
+            new Option<string?>("--columns")
+            {
+                Description = "With --backfill: columns for fields, such as pclass:Klasse,sex:Geschlecht. Default: well-known names.",
+                HelpName = "FIELD:COLUMN",
+            });
         var asOf = new Option<string?>("--as-of")
         {
             Description = "Training pipeline only, instead of --date: trains on the feature store as of a commit (17), a day (2026-11-23) "
@@ -116,14 +125,19 @@ public sealed class CommandLine
             CustomParser = result => ArgumentParsers.Name(result, RunRules.AlternativeKind, AlternativeLearners.Names),
         };
         alternative.CompletionSources.Add([.. AlternativeLearners.Names]);
-        var run = new Command("run", "Runs one pipeline in this process.") { pipeline, date, backfill, policy, asOf, alternative };
+        var run = new Command("run", "Runs one pipeline in this process.") { pipeline, date, backfill, policy, encoding, delimiter, columns, asOf, alternative };
         run.Validators.Add(result =>
         {
             RequirePipeline(backfill, PipelineNames.Feature);
             RequirePipeline(asOf, PipelineNames.Training);
             RequirePipeline(alternative, PipelineNames.Training);
-            if (result.GetResult(policy) is not null && result.GetResult(backfill) is null)
-                result.AddError("--backfill is missing; --policy requires it.");
+            foreach (var option in (Option[])[policy, encoding, delimiter, columns])
+            {
+                if (result.GetResult(option) is not null && result.GetResult(backfill) is null)
+                    result.AddError($"--backfill is missing; {option.Name} requires it.");
+            }
+            if (CsvReadOptions.Parse(result.GetValue(encoding), result.GetValue(delimiter), result.GetValue(columns)).Problem is { } problem)
+                result.AddError(problem);
             if (result.GetResult(asOf) is not null && result.GetResult(date) is not null)
                 result.AddError(RunRules.Exclusive(date.Name, asOf.Name));
 
@@ -138,7 +152,12 @@ public sealed class CommandLine
             today => new RunRequest(
                 parsed.GetRequiredValue(pipeline)!, parsed.GetValue(date) ?? today, RunTrigger.CommandLine,
                 parsed.GetResult(backfill) is null ? null : Commands.FullPath(parsed.GetValue(backfill) ?? RunRequest.BundledDataset),
-                parsed.GetValue(policy), parsed.GetValue(asOf), parsed.GetValue(alternative)),
+                parsed.GetValue(policy), parsed.GetValue(asOf), parsed.GetValue(alternative))
+            {
+                Read = (parsed.GetValue(encoding) ?? parsed.GetValue(delimiter) ?? parsed.GetValue(columns)) is null
+                    ? null
+                    : CsvReadOptions.Parse(parsed.GetValue(encoding), parsed.GetValue(delimiter), parsed.GetValue(columns)).Options,
+            },
             cancellation));
         return run;
     }

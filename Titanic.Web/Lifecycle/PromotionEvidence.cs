@@ -55,10 +55,18 @@ public sealed class PromotionEvidence(ModelRegistry registry, VersionTrainingRow
             return evidence;
         return evidence with
         {
-            Champion = await CompareWith(compared[0], folds, predictions, cancellation),
-            ReferenceChampion = compared.Count > 1 ? await CompareWith(compared[1], folds, predictions, cancellation) : null,
+            Champion = await CompareWith(compared[0]),
+            ReferenceChampion = compared.Count > 1 ? await CompareWith(compared[1]) : null,
             Live = CompareLive(compared[0].Version, fits, view, await livePredictions.Of(compared[0].Version, definition, cancellation), policy.Value),
         };
+
+        // The folds as of the candidate's commit: a person renamed since the other model was trained is in one fold.
+        async Task<ChampionComparison> CompareWith(ModelVersion version)
+        {
+            var other = version.CreateTrainer();
+            var trainingFolds = GroupKFold.Of(await rows.ReadVerified(version, cancellation, definition.AsOfCommitId));
+            return ChampionComparison.Of(version.Version, CrossFit.Fit(other, other.View.Schema, trainingFolds).Score(folds), predictions, policy.Value);
+        }
     }
 
     /// <summary>Applies <see cref="PromotionGate.Decide"/> with the configured policy.</summary>
@@ -74,13 +82,6 @@ public sealed class PromotionEvidence(ModelRegistry registry, VersionTrainingRow
             BaselineComparison.Of(rule.Name, CrossFit.Fit(rule, view, folds).Score(folds), predictions, policy))];
         return new GateEvidence(
             confusion.Rows, confusion.Accuracy.Value ?? 0, (baselines[0].BothRight + baselines[0].OnlyBaselineRight) / (double)Math.Max(1, confusion.Rows), null, baselines);
-    }
-
-    private async Task<ChampionComparison> CompareWith(ModelVersion version, GroupKFold folds, List<ScoredRow> predictions, CancellationToken cancellation)
-    {
-        var other = version.CreateTrainer();
-        var trainingFolds = GroupKFold.Of(await rows.ReadVerified(version, cancellation));
-        return ChampionComparison.Of(version.Version, CrossFit.Fit(other, other.View.Schema, trainingFolds).Score(folds), predictions, policy.Value);
     }
 
     private static ChampionComparison? CompareLive(int champion, CrossFit fits, ITrainingView view, IReadOnlyList<LivePrediction> livePredictions, GatePolicy policy) => livePredictions.Count == 0

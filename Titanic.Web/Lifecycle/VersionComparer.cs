@@ -70,15 +70,15 @@ public sealed class VersionComparer(TitanicDb db, ModelRegistry registry, Traini
     {
         var (one, two) = (first.CreateTrainer(), second.CreateTrainer());
         var views = new[] { one.View, two.View }.Distinct().ToList();
+        var newest = new[] { secondDataset, firstDataset }.Where(dataset => dataset.IsLocal).MaxBy(dataset => (dataset.AsOfCommitId, dataset.KnownBefore));
         var evaluationFolds = GroupKFold.Of(await ReadEvaluationRows());
         return MetricComparison.Of(await Predict(one, first), await Predict(two, second));
 
         async Task<List<ScoredRow>> Predict(IModelTrainer trainer, ModelVersion version) =>
-            CrossFit.Fit(trainer, trainer.View.Schema, GroupKFold.Of(await rows.Read(version, cancellation))).Score(evaluationFolds);
+            CrossFit.Fit(trainer, trainer.View.Schema, GroupKFold.Of(await rows.Read(version, cancellation, newest?.AsOfCommitId))).Score(evaluationFolds);
 
         async Task<TrainingPoints> ReadEvaluationRows()
         {
-            var newest = new[] { secondDataset, firstDataset }.Where(dataset => dataset.IsLocal).MaxBy(dataset => (dataset.AsOfCommitId, dataset.KnownBefore));
             return newest is not null ? await datasets.ReadPoints(TrainingDatasetDefinition.Of(newest), views, cancellation)
                 : views.Count == 1 ? await rows.Read(second, cancellation)
                 : throw new InvalidDataException("Both versions were imported with their own training rows, which can be read through their own feature view only, and the two views differ.");

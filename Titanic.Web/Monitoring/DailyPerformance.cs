@@ -3,21 +3,30 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Npgsql;
 using Titanic.Web.FeatureStore;
+using Titanic.Web.Serving;
 
 namespace Titanic.Web.Monitoring;
 
 /// <summary>Updates <see cref="DailyPerformance"/>.</summary>
 public sealed class PerformanceRollup(NpgsqlDataSource postgres)
 {
-    /// <summary>Counts a day, and all other days whose outcomes or predictions have changed since they were counted.</summary>
+    /// <summary>
+    /// Counts a day, and all other days whose outcomes or predictions have changed since they were counted, after updating the live status of
+    /// predictions whose passengers were corrected.
+    /// </summary>
+    /// <param name="day">The day; null for the changed days only.</param>
+    /// <param name="cancellation">Cancels and rolls back the refresh.</param>
     /// <returns>The days whose counts are new or changed.</returns>
-    public async Task<IReadOnlyList<DateOnly>> Refresh(DateOnly day, CancellationToken cancellation)
+    public async Task<IReadOnlyList<DateOnly>> Refresh(DateOnly? day, CancellationToken cancellation)
     {
         await using var connection = await postgres.OpenConnectionAsync(cancellation);
         // One snapshot for finding and counting: a commit between the two would be marked as counted although it was not.
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
-        var due = await ReadDays(connection, FindDueDays, cancellation, ("day", day), ("streams", PassengerSources.Streams.ToArray()));
-        var changed = await ReadDays(connection, RecountDays, cancellation, ("days", due.ToArray()));
+        await using (var wait = new NpgsqlCommand("lock table daily_performance in share row exclusive mode", connection)) // takes no snapshot yet
+            await wait.ExecuteNonQueryAsync(cancellation);
+        var due = await ReadDays(connection, FindDueDays, cancellation, ("day", (object?)day ?? DBNull.Value), ("streams", PassengerSources.Streams.ToArray()));
+        due.AddRange(await LiveStatus.Update(connection, cancellation));
+        var changed = await ReadDays(connection, RecountDays, cancellation, ("days", due.Distinct().ToArray()));
         await transaction.CommitAsync(cancellation);
         return changed;
     }
@@ -38,7 +47,7 @@ public sealed class PerformanceRollup(NpgsqlDataSource postgres)
     private const string FindDueDays =
         """
         with counted as (select coalesce(max(as_of_commit_id), 0) as commit_id from daily_performance)
-        select @day::date as day
+        select @day::date as day where @day::date is not null
         union
         select (p.event_time at time zone 'UTC')::date
         from outcomes o

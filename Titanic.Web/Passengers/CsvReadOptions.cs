@@ -75,13 +75,14 @@ public sealed partial record CsvReadOptions
         {
             var start = fields[i].Index + fields[i].Length;
             var column = text[start..(i + 1 < fields.Count ? fields[i + 1].Index : text.Length)].Trim();
-            if (!mapping.TryAdd(fields[i].Groups[1].Value, column.Length == 0 ? null : column))
+            var field = PassengerCsv.Fields.First(known => known.Equals(fields[i].Groups[1].Value, StringComparison.OrdinalIgnoreCase));
+            if (!mapping.TryAdd(field, column.Length == 0 ? null : column))
                 return null;
         }
         return mapping;
     }
 
-    [GeneratedRegex(@"(?:^|,)\s*(passengerId|survived|pclass|name|sex|age|fare)\s*:", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(?:^|,)\s*(passengerId|survived|pclass|name|sex|age|fare|person)\s*:", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex FieldStart();
 }
 

@@ -18,7 +18,7 @@ public sealed class DatasetDownload(IHttpClientFactory clients, IOptions<Passeng
     /// The URL is not http or https, cannot be reached, times out, redirects in a loop or more than
     /// <see cref="PassengersOptions.MaximumRedirects"/> times, or the response is not 200, is HTML or is larger than allowed.
     /// </exception>
-    public async Task<Dataset> OpenAsync(string url, CancellationToken cancellation)
+    public async Task<Dataset> OpenAsync(string url, CancellationToken cancellation, CsvReadOptions? read = null)
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || !IsHttp(address))
             throw new PassengerFileException(
@@ -31,7 +31,7 @@ public sealed class DatasetDownload(IHttpClientFactory clients, IOptions<Passeng
             var displayUrl = FormatUrl(address);
             var body = await response.Content.ReadAsStreamAsync(cancellation);
             var content = new LimitedHashingStream(body, displayUrl, options.Value.MaximumFileSizeInBytes, options.Value.DownloadTimeOut, clock);
-            return new(displayUrl, content, options.Value) { Connection = response };
+            return new(displayUrl, content, options.Value) { Connection = response, Read = read ?? CsvReadOptions.Detect };
         }
         catch
         {

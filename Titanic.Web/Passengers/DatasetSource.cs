@@ -12,14 +12,16 @@ public sealed class DatasetSource(BundledDataset bundled, DatasetDownload downlo
     private readonly long _maximumBytes = options.Value.MaximumFileSizeInBytes;
 
     /// <param name="location">A path, an http or https URL, or null for the bundled dataset.</param>
+    /// <param name="cancellation">Cancels opening.</param>
+    /// <param name="read">What is specified about the CSV file. Default: everything is detected.</param>
     /// <exception cref="PassengerFileException">The location cannot be read, or the file is larger than allowed.</exception>
-    public async Task<Dataset> OpenAsync(string? location, CancellationToken cancellation)
+    public async Task<Dataset> OpenAsync(string? location, CancellationToken cancellation, CsvReadOptions? read = null)
     {
         if (string.IsNullOrWhiteSpace(location))
             return OpenBundledDataset();
         return location.Contains("://", StringComparison.Ordinal)
-            ? await download.OpenAsync(location, cancellation)
-            : OpenFile(location);
+            ? await download.OpenAsync(location, cancellation, read)
+            : OpenFile(location, read);
     }
 
     /// <summary>Opens an uploaded file. Disposing the dataset disposes <paramref name="body"/>.</summary>
@@ -44,7 +46,7 @@ public sealed class DatasetSource(BundledDataset bundled, DatasetDownload downlo
         return new(description, new LimitedHashingStream(new MemoryStream(bytes), description, bytes.Length), options.Value) { Source = BundledDataset.Source };
     }
 
-    private Dataset OpenFile(string path)
+    private Dataset OpenFile(string path, CsvReadOptions? read)
     {
         if (Directory.Exists(path))
             throw new PassengerFileException($"{path} is a directory; it must be a CSV file.");
@@ -57,7 +59,7 @@ public sealed class DatasetSource(BundledDataset bundled, DatasetDownload downlo
                 file.Dispose();
                 throw LimitedHashingStream.TooLarge(description, _maximumBytes);
             }
-            return new(description, new LimitedHashingStream(file, description, _maximumBytes), options.Value);
+            return new(description, new LimitedHashingStream(file, description, _maximumBytes), options.Value) { Read = read ?? CsvReadOptions.Detect };
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {

@@ -170,7 +170,7 @@ internal sealed class JsonRow(string[] members)
             default:
                 if (IsTextMember(member))
                     Validator.AddFormatProblem($"The member {member} is {KindName(value.ValueKind)}; it must be a string.");
-                if (member != "passengerId" || value.ValueKind == JsonValueKind.Number)
+                if (member is not ("passengerId" or "person") || value.ValueKind == JsonValueKind.Number)
                     return value.GetRawText();
                 Validator.AddFormatProblem($"The member {member} is {KindName(value.ValueKind)}; it must be a string or a number.");
                 return "";

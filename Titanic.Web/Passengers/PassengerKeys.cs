@@ -50,7 +50,7 @@ internal sealed class ContentKeys
         };
         var content = string.Create(
             CultureInfo.InvariantCulture,
-            $"{passenger.Pclass}\0{SexConverter.Format(passenger.Sex)}\0{passenger.AgeInYears}\0{passenger.FareInPounds}\0{survived}\0{passenger.Name}\0{passenger.EventTime:O}");
+            $"{passenger.Pclass}\0{SexConverter.Format(passenger.Sex)}\0{passenger.AgeInYears}\0{passenger.FareInPounds}\0{survived}\0{passenger.Name}\0{passenger.EventTime:O}{(passenger.Person is { } person ? $"\0{person}" : "")}");
         ref var equal = ref CollectionsMarshal.GetValueRefOrAddDefault(_equalRows, Hash(content), out _);
         equal++;
         return string.Create(CultureInfo.InvariantCulture, $"row-{Hash(string.Create(CultureInfo.InvariantCulture, $"{content}\0{equal}")):x16}");

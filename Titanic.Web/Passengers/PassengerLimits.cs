@@ -21,6 +21,9 @@ public static class PassengerLimits
     public const int MaximumNameLength = 200;
 
     /// <inheritdoc cref="MaximumNameLength"/>
+    public const int MaximumPersonLength = 100;
+
+    /// <inheritdoc cref="MaximumNameLength"/>
     public const int MaximumTicketLength = 50;
 
     /// <inheritdoc cref="MaximumNameLength"/>

@@ -56,6 +56,7 @@ public sealed class PassengerCsv : IRowReader<PassengerRow>
             new("sex", "Sex", "gender") { IsRequired = true },
             new("age", "Age"),
             new("fare", "Fare", "passengerfare", "ticketfare", "ticketprice"),
+            new("person", "Person", "personid"),
             new(null, "SibSp"), new(null, "Parch"), new(null, "Ticket"), new(null, "Cabin"), new(null, "Embarked"),
         ],
         "passenger");
@@ -121,7 +122,8 @@ public sealed class PassengerCsv : IRowReader<PassengerRow>
         var fare = validator.ParseFare(Number(columns.Fare, "Fare", validator));
         validator.CheckLength(Cell(columns.Ticket), PassengerLimits.MaximumTicketLength, PassengerRules.TicketLength);
         validator.CheckLength(Cell(columns.Cabin), PassengerLimits.MaximumCabinLength, PassengerRules.CabinLength);
-        return new Passenger(key ?? "", name, pclass, sex, age, fare, survived);
+        var person = validator.ParsePerson(Cell(columns.Person));
+        return new Passenger(key ?? "", name, pclass, sex, age, fare, survived, Person: person);
     }
 
     /// <summary>The cell of a column; empty if the file does not have the column.</summary>
@@ -139,19 +141,20 @@ public sealed class PassengerCsv : IRowReader<PassengerRow>
         public int Sex { get; } = header.Find("Sex");
         public int Age { get; } = header.Find("Age");
         public int Fare { get; } = header.Find("Fare");
+        public int Person { get; } = header.Find("Person");
         public int Ticket { get; } = header.Find("Ticket");
         public int Cabin { get; } = header.Find("Cabin");
     }
 }
 
 /// <summary>
-/// Reads passengers from a JSON array of objects <c>{pclass, sex, passengerId?, name?, age?, fare?, survived?, eventTime?}</c>. The rules
+/// Reads passengers from a JSON array of objects <c>{pclass, sex, passengerId?, name?, age?, fare?, survived?, eventTime?, person?}</c>. The rules
 /// are those of a CSV row. Without <c>survived</c> the outcome is unknown.
 /// </summary>
 /// <param name="now">The latest event time that is allowed.</param>
 public sealed class PassengerJson(Stream body, DateTimeOffset now, PassengersOptions options) : IRowReader<PassengerRow>
 {
-    private static readonly string[] _members = ["passengerId", "survived", "pclass", "name", "sex", "age", "fare", "eventTime"];
+    private static readonly string[] _members = ["passengerId", "survived", "pclass", "name", "sex", "age", "fare", "eventTime", "person"];
 
     private readonly JsonRow _row = new(_members);
 
@@ -181,7 +184,8 @@ public sealed class PassengerJson(Stream body, DateTimeOffset now, PassengersOpt
         Sex: _row.Validator.ParseSex(_row["sex"]),
         AgeInYears: _row.Validator.ParseAge(_row["age"]),
         FareInPounds: _row.Validator.ParseFare(_row["fare"]),
-        EventTime: _row.Validator.ParseEventTime(_row["eventTime"], now));
+        EventTime: _row.Validator.ParseEventTime(_row["eventTime"], now),
+        Person: _row.Validator.ParsePerson(_row["person"]));
 }
 
 /// <summary>

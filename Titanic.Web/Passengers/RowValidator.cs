@@ -123,6 +123,16 @@ internal sealed class RowValidator(string missing = PassengerLimits.Empty)
         return IsValid ? cell.ToString().Replace('\n', ' ') : null;
     }
 
+    /// <summary>Parses a declared person, without surrounding blanks; null for a missing value.</summary>
+    public string? ParsePerson(ReadOnlySpan<char> cell)
+    {
+        if (ValueText.IsMissing(cell))
+            return null;
+        cell = ValueText.Trim(cell);
+        CheckLength(cell, PassengerLimits.MaximumPersonLength, PassengerRules.PersonLength);
+        return IsValid ? cell.ToString().Replace('\n', ' ') : null;
+    }
+
     public Sex ParseSex(ReadOnlySpan<char> cell) => Require(ValueText.ParseSex(cell), cell, PassengerRules.SexInSet);
 
     public double? ParseAge(ReadOnlySpan<char> cell)
@@ -228,6 +238,7 @@ public static class PassengerRules
     public static PassengerRule SurvivedInSet { get; } = new("survived_in_set", RuleKind.Set, "Survived", "0 or 1");
     public static PassengerRule PclassInSet { get; } = new("pclass_in_set", RuleKind.Set, "Pclass", PassengerLimits.AllowedPclass);
     public static PassengerRule NameLength { get; } = new("name_length", RuleKind.Length, "Name", MaximumCharacters(PassengerLimits.MaximumNameLength));
+    public static PassengerRule PersonLength { get; } = new("person_length", RuleKind.Length, "Person", MaximumCharacters(PassengerLimits.MaximumPersonLength));
     public static PassengerRule SexInSet { get; } = new("sex_in_set", RuleKind.Set, "Sex", PassengerLimits.AllowedSex);
     public static PassengerRule AgeInRange { get; } = new("age_in_range", RuleKind.Range, "Age", PassengerLimits.AllowedAge(PassengerLimits.Empty));
     public static PassengerRule FareInRange { get; } = new("fare_in_range", RuleKind.Range, "Fare", PassengerLimits.AllowedFare(PassengerLimits.Empty));
@@ -238,8 +249,8 @@ public static class PassengerRules
 
     public static IReadOnlyList<PassengerRule> All { get; } =
     [
-        RowIsWellFormed, IdIsNumber, IdIsUnique, SurvivedInSet, PclassInSet, NameLength, SexInSet, AgeInRange, FareInRange, TicketLength, CabinLength, EventTimeIsInstant,
-        EventTimeIsInPast,
+        RowIsWellFormed, IdIsNumber, IdIsUnique, SurvivedInSet, PclassInSet, NameLength, SexInSet, AgeInRange, FareInRange, TicketLength, CabinLength, PersonLength,
+        EventTimeIsInstant, EventTimeIsInPast,
     ];
 
     private static string MaximumCharacters(int length) => string.Create(CultureInfo.InvariantCulture, $"at most {length} characters");

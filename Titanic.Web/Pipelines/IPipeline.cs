@@ -1,4 +1,5 @@
 using Titanic.Web.FeatureStore;
+using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Pipelines;
 
@@ -20,6 +21,9 @@ public sealed class RunContext(Run run, Func<string, Task> writeLog)
     public string? Backfill => run.Backfill;
     public IngestionPolicy Policy => run.Policy ?? IngestionPolicy.Always;
 
+    /// <summary>For a backfill: what was specified about the CSV file.</summary>
+    public CsvReadOptions Read => run.Read ?? CsvReadOptions.Detect;
+
     /// <summary>The commit or time whose state is read, as requested; null means the newest state.</summary>
     public string? AsOf => run.AsOf;
 
@@ -35,6 +39,19 @@ public sealed class RunContext(Run run, Func<string, Task> writeLog)
 
     /// <summary>Sets a named count of the run's result.</summary>
     public void SetCount(string name, long value) => run.Counts[name] = value;
+
+    /// <summary>Executes an ingestion and stores how its file was read, also if the rows are rejected.</summary>
+    public async Task<IngestionResult> WithInput(Func<Task<IngestionResult>> ingest, Func<InputDescription?> input)
+    {
+        try
+        {
+            return await ingest();
+        }
+        finally
+        {
+            run.Input = input();
+        }
+    }
 
     /// <summary>Sets the counts of an ingestion and logs its warnings.</summary>
     public async Task ReportIngestion(IngestionResult result)
@@ -67,6 +84,9 @@ public sealed record RunRequest(
 {
     /// <summary>The value of <see cref="Backfill"/> that names the bundled passenger list.</summary>
     public const string BundledDataset = "shipped";
+
+    /// <summary>For a backfill: what is specified about the CSV file; null if everything is detected.</summary>
+    public CsvReadOptions? Read { get; init; }
 }
 
 /// <summary>Names, order and dependencies of the pipelines: four that run for each day, and the audit of the registered models.</summary>

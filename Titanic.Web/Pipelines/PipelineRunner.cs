@@ -22,9 +22,6 @@ public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource
     /// </summary>
     private readonly SemaphoreSlim _concurrentRuns = new(DatabaseModule.MaximumConnections / 3);
 
-    /// <summary>The time of the runner's clock, UTC.</summary>
-    public DateTimeOffset Now => clock.GetUtcNow();
-
     /// <summary>Stores a run with status queued.</summary>
     /// <param name="jobId">The ID of the Hangfire job that will execute the run; null if it is not known yet.</param>
     /// <returns>The new record, or the record that an earlier attempt of the same job created.</returns>
@@ -182,6 +179,7 @@ public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource
             LogicalDate = request is { Backfill: null, AsOf: null } ? request.LogicalDate : null,
             Backfill = request.Backfill,
             Policy = request.Policy,
+            Read = request.Read,
             AsOf = request.AsOf,
             Alternative = request.Alternative,
             IsConcurrent = isConcurrent,

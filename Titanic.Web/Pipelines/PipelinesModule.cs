@@ -25,6 +25,9 @@ public static class PipelinesModule
         services.AddSingleton<TrainingEvaluator>();
         services.AddScoped<ModelRegistration>();
         services.AddScoped<Uploads>();
+        services.AddScoped<Corrections>();
+        services.AddScoped<PassengerPreviews>();
+        services.AddMemoryCache().AddScoped<UnusedRowsCache>();
         services.AddScoped<UploadInference>();
         services.AddScoped<RunDatasets>();
         services.AddScoped<OpenLineageReader>();

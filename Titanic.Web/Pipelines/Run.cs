@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Titanic.Web.Database;
 using Titanic.Web.FeatureStore;
+using Titanic.Web.Passengers;
 using Titanic.Web.Registry;
 using Titanic.Web.Serving;
 
@@ -27,6 +28,9 @@ public sealed class Run
     /// <summary>For a backfill: how failed expectations are handled; null if not given.</summary>
     public IngestionPolicy? Policy { get; init; }
 
+    /// <summary>For a backfill: what was specified about the CSV file; null if everything is detected.</summary>
+    public CsvReadOptions? Read { get; init; }
+
     /// <summary>For training: the commit or time whose state is the training data, as requested; null means the newest state.</summary>
     public string? AsOf { get; init; }
 
@@ -44,6 +48,9 @@ public sealed class Run
     /// <summary>What the run did, in one sentence; null unless it succeeded or was skipped.</summary>
     public string? Summary { get; set; }
     public Dictionary<string, long> Counts { get; set; } = [];
+
+    /// <summary>How the CSV file of an upload or a backfill was read; null for other runs, for JSON and for a file that could not be read.</summary>
+    public InputDescription? Input { get; set; }
 
     /// <summary>The error message; the details are in the run's log. Null unless the run failed or was canceled.</summary>
     public string? Error { get; set; }
@@ -113,6 +120,8 @@ internal sealed class RunTable : IEntityTypeConfiguration<Run>
         runs.Property(r => r.Trigger).HasConversion<string>();
         runs.Property(r => r.Policy).HasConversion<string>();
         runs.Property(r => r.Counts).HasJsonColumn();
+        runs.Property(r => r.Input).HasJsonColumn();
+        runs.Property(r => r.Read).HasColumnName("read_options").HasJsonColumn();
         runs.Ignore(r => r.Duration);
         runs.Ignore(r => r.Failure);
         runs.HasIndex(r => new { r.Pipeline, r.LogicalDate });

@@ -83,7 +83,7 @@ public sealed class RunDatasets(TitanicDb db)
     private const string DailyPerformance = "daily_performance";
 
     private static readonly (string, string)[] _passengerFields =
-        [("source", "text"), ("source_key", "text"), ("name", "text"), ("pclass", "smallint"), ("sex", "text"), ("age", "double precision"), ("fare", "double precision"), ("event_time", "timestamptz")];
+        [("source", "text"), ("source_key", "text"), ("name", "text"), ("pclass", "smallint"), ("sex", "text"), ("age", "double precision"), ("fare", "double precision"), ("event_time", "timestamptz"), ("person", "text")];
     private static readonly (string, string)[] _outcomeFields = [("passenger_id", "bigint"), ("survived", "boolean"), ("known_at", "timestamptz")];
     private static readonly string[] _inputColumns = ["pclass", "sex", "age", "fare"];
     private static readonly string[] _predictionColumns = ["survived", "probability", "survivors", "neighbors"];

@@ -31,13 +31,11 @@ public sealed class TrainableRows(FeatureReader features, BatchInference batch, 
             new TrainingDatasetDefinition(view, Math.Min(trainable, requested.CommitId), requested.KnownBefore, sources), requested.CommitId);
     }
 
-    /// <summary>The rows that a training run for today would not use.</summary>
-    /// <param name="commitId">Only the rows of this commit and those whose outcomes it stored.</param>
-    public async Task<UnusedRows> FindUnusedNow(long commitId, CancellationToken cancellation)
+    /// <summary>The rows that a training run for today would use.</summary>
+    public async Task<TrainableSelection> SelectNow(CancellationToken cancellation)
     {
         var isFirst = await registry.FindChampion(cancellation) is null;
-        var selection = await Define(TrainingViews.Binned, DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime), null, isFirst, cancellation);
-        return await FindUnused(selection, commitId, cancellation);
+        return await Define(TrainingViews.Binned, DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime), null, isFirst, cancellation);
     }
 
     /// <summary>

@@ -33,11 +33,11 @@ public sealed record UnusedRows(IReadOnlyDictionary<UnusedReason, long> Counts, 
     /// <summary>The names of the total and of <see cref="WaitedFor"/> among the counts of a run.</summary>
     private const string TotalName = "unused", WaitedForName = "waitedFor";
 
-    /// <summary>The reasons in the order of the sentence.</summary>
+    /// <summary>The reasons in the order of the sentence; copies have their own sentence.</summary>
     private static readonly UnusedReason[] _order =
     [
         UnusedReason.AwaitingPrediction, UnusedReason.HeldBack, UnusedReason.OutcomeUnknown, UnusedReason.KnownAfterCutoff, UnusedReason.CommittedLater,
-        UnusedReason.OtherSources, UnusedReason.Copies,
+        UnusedReason.OtherSources,
     ];
 
     public long Total => Counts.Values.Sum();
@@ -48,7 +48,7 @@ public sealed record UnusedRows(IReadOnlyDictionary<UnusedReason, long> Counts, 
     /// <summary>Reads the counts of a training run.</summary>
     /// <returns>Null where the run did not count the rows that it did not use.</returns>
     public static UnusedRows? Of(Run run) => run.Pipeline != PipelineNames.Training || !run.Counts.ContainsKey(TotalName) ? null : new UnusedRows(
-        _order.Where(reason => run.Counts.ContainsKey(NameOf(reason))).ToDictionary(reason => reason, reason => run.Counts[NameOf(reason)]),
+        Enum.GetValues<UnusedReason>().Where(reason => run.Counts.ContainsKey(NameOf(reason))).ToDictionary(reason => reason, reason => run.Counts[NameOf(reason)]),
         run.Counts.GetValueOrDefault(WaitedForName));
 
     public long CountOf(UnusedReason reason) => Counts.GetValueOrDefault(reason);
@@ -66,10 +66,20 @@ public sealed record UnusedRows(IReadOnlyDictionary<UnusedReason, long> Counts, 
     /// <summary>The summary of a training run, followed by the sentence about the rows that it did not use, if there are any.</summary>
     public string AppendTo(string summary) => Total == 0 ? summary : $"{summary} {this}";
 
-    /// <summary>"131 newer rows not used: 121 passengers await a prediction, 10 outcomes are not known yet."</summary>
-    public override string ToString() => Total == 0
-        ? "All rows are used."
-        : $"{Quantity.Of(Total, "newer row")} not used: {string.Join(", ", _order.Where(reason => CountOf(reason) > 0).Select(Describe))}.";
+    /// <summary>
+    /// "131 newer rows not used: 121 passengers await a prediction, 10 outcomes are not known yet. 891 copies." Copies are no newer rows: every
+    /// later run meets them again.
+    /// </summary>
+    public override string ToString()
+    {
+        var copies = CountOf(UnusedReason.Copies);
+        string[] sentences =
+        [
+            .. Total > copies ? [$"{Quantity.Of(Total - copies, "newer row")} not used: {string.Join(", ", _order.Where(reason => CountOf(reason) > 0).Select(Describe))}."] : (string[])[],
+            .. copies > 0 ? [$"{Format.Count(copies)} {Inflect(copies, "copy", "copies")} not used."] : (string[])[],
+        ];
+        return sentences.Length == 0 ? "All rows are used." : string.Join(' ', sentences);
+    }
 
     private string Describe(UnusedReason reason)
     {
@@ -81,8 +91,7 @@ public sealed record UnusedRows(IReadOnlyDictionary<UnusedReason, long> Counts, 
             UnusedReason.OutcomeUnknown => $"{Quantity.Of(rows, "outcome")} {Inflect(rows, "is", "are")} not known yet",
             UnusedReason.KnownAfterCutoff => $"{Quantity.Of(rows, "outcome")} became known at or after the label cutoff",
             UnusedReason.CommittedLater => $"{Quantity.Of(rows, "row")} {Inflect(rows, "was", "were")} committed after the as-of commit",
-            UnusedReason.OtherSources => $"{Quantity.Of(rows, "row")} {Inflect(rows, "is", "are")} from sources that the first model does not use",
-            _ => $"{Quantity.Of(rows, "row")} {Inflect(rows, "is a copy of a person", "are copies of persons")} in the dataset",
+            _ => $"{Quantity.Of(rows, "row")} {Inflect(rows, "is", "are")} from sources that the first model does not use",
         };
     }
 

@@ -7,17 +7,25 @@ namespace Titanic.Web.Registry;
 public sealed class VersionTrainingRows(TrainingDatasets datasets, ModelRegistry registry)
 {
     /// <summary>Reads the rows through the version's view and verifies their digest. Use it before training.</summary>
+    /// <param name="version">The version.</param>
+    /// <param name="cancellation">Cancels reading.</param>
+    /// <param name="foldsAsOf">The commit whose names determine the folds of rows of this store. Default: the commit of the training dataset.</param>
     /// <exception cref="InvalidDataException">The rows do not have the registered digest.</exception>
-    public async Task<TrainingPoints> ReadVerified(ModelVersion version, CancellationToken cancellation) => version.TrainingDatasetId is { } dataset
-        ? await datasets.ReadVerified(dataset, cancellation)
+    public async Task<TrainingPoints> ReadVerified(ModelVersion version, CancellationToken cancellation, long? foldsAsOf = null) => version.TrainingDatasetId is { } dataset
+        ? await datasets.ReadVerified(dataset, cancellation, foldsAsOf)
         : (await ReadImported(version, cancellation)).Content.Points;
 
     /// <summary>
     /// Reads the rows through the version's view without verifying the digest of rows of this store. Use it for evaluation only.
     /// </summary>
-    public async Task<TrainingPoints> Read(ModelVersion version, CancellationToken cancellation) => version.TrainingDatasetId is null
-        ? await ReadVerified(version, cancellation)
-        : await datasets.ReadPoints(TrainingDatasetDefinition.Of(await registry.ReadDataset(version, cancellation)), cancellation);
+    /// <inheritdoc cref="ReadVerified" path="/param"/>
+    public async Task<TrainingPoints> Read(ModelVersion version, CancellationToken cancellation, long? foldsAsOf = null)
+    {
+        if (version.TrainingDatasetId is null)
+            return await ReadVerified(version, cancellation);
+        var definition = TrainingDatasetDefinition.Of(await registry.ReadDataset(version, cancellation));
+        return await datasets.ReadPoints(definition, [definition.View], cancellation, foldsAsOf);
+    }
 
     /// <summary>
     /// Reads all rows of a version and compares their digest and counts with the registered ones. Receipts and reproductions use this one

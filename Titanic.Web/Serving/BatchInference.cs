@@ -67,9 +67,7 @@ public sealed class BatchInference(ChampionCache champion, NpgsqlDataSource post
         await Execute(
             connection, StorePredictions, cancellation,
             ("now", clock.GetUtcNow()), ("source", PredictionSources.Batch), ("name", ModelRegistry.ModelName), ("version", model.Version),
-            ("dataset", (object?)model.TrainingDatasetId ?? DBNull.Value),
-            ("known_before", (object?)model.Origin?.Dataset.KnownBefore.ToUniversalTime() ?? DBNull.Value),
-            ("sources", (object?)model.Origin?.Dataset.Sources.ToArray() ?? DBNull.Value), ("run", (object?)runId ?? DBNull.Value));
+            ("run", (object?)runId ?? DBNull.Value));
     }
 
     private static async Task<List<double[]>> ReadInputs(NpgsqlConnection connection, ITrainingView view, CancellationToken cancellation)
@@ -138,35 +136,17 @@ public sealed class BatchInference(ChampionCache champion, NpgsqlDataSource post
         select distinct n.input, {view.SqlColumns} from numbered n join passengers p using (passenger_id, commit_id) order by n.input
         """;
 
-    /// <summary>
-    /// True where the model has not learned the person under any name or key, and the row is the person's first, so that live metrics count
-    /// a person once. The training rows of an imported model are not in this store, but two stores may contain the same passengers: those of
-    /// the same sources with an event time before the label cutoff count as in-sample.
-    /// </summary>
-    private const string IsLive =
-        $"""
-        p.person_id = p.passenger_id
-        and case when d.training_dataset_id is null
-                 then p.event_time >= @known_before::timestamptz or p.source <> all (@sources::text[])
-                 else n.first_commit_id > d.as_of_commit_id or p.source <> all (d.sources) end
-        and (p.name is null or not exists (
-            select {PersonLinks.OtherRowsOfName}
-              and case when d.training_dataset_id is null
-                       then s.event_time < @known_before::timestamptz and s.source = any (@sources::text[])
-                       else s.commit_id <= d.as_of_commit_id and s.source = any (d.sources) end))
-        """;
-
-    private const string StorePredictions =
+    private static readonly string StorePredictions =
         $"""
         insert into predictions (
             created_at, source, passenger_id, logical_date, pclass, sex, age, fare, point_code, encoded, model_name, model_version,
             survived, probability, survivors, neighbors, is_live, run_id)
         select @now, @source, n.passenger_id, (p.event_time at time zone 'UTC')::date, p.pclass, p.sex, p.age, p.fare, b.point_code, b.encoded, @name, @version,
-               b.survived, b.probability, b.survivors, b.neighbors, {IsLive}, @run::bigint
+               b.survived, b.probability, b.survivors, b.neighbors, {LiveStatus.ConditionWith("n.first_commit_id")}, @run::bigint
         from numbered n
         join passengers p using (passenger_id, commit_id)
         join batch_predictions b using (input)
-        left join training_datasets d on d.training_dataset_id = @dataset::bigint
+        join {LiveStatus.LearnedByVersion} m on m.name = @name and m.version = @version
         order by n.passenger_id
         """;
 }

@@ -6,9 +6,8 @@ using Titanic.Web.Registry;
 namespace Titanic.Web.Serving;
 
 /// <summary>
-/// Reads the live predictions of a version with their labels, for passengers of the stream whose outcome is known. Persons whom the version
-/// has learned are excluded even if that was not known when they were predicted: their names were corrected afterwards, or copies were not
-/// linked yet.
+/// Reads the live predictions of a version with their labels, for passengers of the stream whose outcome is known. The live status is evaluated
+/// by <see cref="LiveStatus"/>, because a correction may have changed it since the prediction.
 /// </summary>
 public sealed class LivePredictions(NpgsqlDataSource postgres)
 {
@@ -17,18 +16,14 @@ public sealed class LivePredictions(NpgsqlDataSource postgres)
     /// </summary>
     public const int MaximumRows = 1000;
 
-    private const string SelectNewest =
+    private static readonly string SelectNewest =
         $"""
         select a.pclass, a.sex, a.age, a.fare, {PersonSplit.FoldSql}, a.survived, a.probability, o.survived
         from predictions a
         join passengers p on p.passenger_id = a.passenger_id and p.superseded_by is null
         join outcomes o on o.passenger_id = a.passenger_id and o.superseded_by is null
-        join model_versions v on v.name = a.model_name and v.version = a.model_version
-        left join training_datasets d on d.training_dataset_id = v.training_dataset_id
-        where a.model_name = @model and a.model_version = @version and a.is_live and p.person_id = p.passenger_id
-          and (p.name is null or not exists (
-              select {PersonLinks.OtherRowsOfName}
-                and s.commit_id <= d.as_of_commit_id and s.source = any (d.sources)))
+        join {LiveStatus.LearnedByVersion} m on m.name = a.model_name and m.version = a.model_version
+        where a.model_name = @model and a.model_version = @version and {LiveStatus.Condition}
           and p.commit_id <= @as_of and o.commit_id <= @as_of and o.known_at < @known_before
         order by a.prediction_id desc limit @most
         """;

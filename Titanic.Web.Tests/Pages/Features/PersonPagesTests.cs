@@ -28,6 +28,20 @@ public sealed class PersonPagesTests(EmptySite site) : IClassFixture<EmptySite>
         Assert.Null((await admin.GetPage("/features/passengers/upload/352")).QuerySelector("#person-rows"));
     }
 
-    private static async Task<IDocument> Upload(HttpClient admin, string rows) => await admin.FollowRedirect(await admin.SubmitForm(
-        await admin.GetPage("/features/upload"), "#upload", Encoding.UTF8.GetBytes("PassengerId,Survived,Pclass,Name,Sex,Age,Fare\n" + rows), ("policy", "always")));
+    [Fact]
+    public async Task A_correction_keeps_the_declared_person()
+    {
+        using var admin = await site.NewAdminClient();
+        var uploaded = await Upload(admin, "371,1,1,,female,18,20,<i>7\n372,0,3,,male,,,<i>7\n", "PassengerId,Survived,Pclass,Name,Sex,Age,Fare,Person\n");
+        Assert.StartsWith("1 row of persons who are already stored under another key", uploaded.Text("#copies p"), StringComparison.Ordinal);
+
+        var page = await admin.GetPage("/features/passengers/upload/372");
+        var corrected = await admin.FollowRedirect(await admin.SubmitForm(page, "#correct", ("age", "40")));
+
+        Assert.Equal("<i>7", page.Text("#declared-person"));
+        Assert.Equal(("<i>7", "upload/371"), (corrected.Text("#declared-person"), corrected.Rows("#person-rows")[0][0]));
+    }
+
+    private static async Task<IDocument> Upload(HttpClient admin, string rows, string header = "PassengerId,Survived,Pclass,Name,Sex,Age,Fare\n") => await admin.FollowRedirect(await admin.SubmitForm(
+        await admin.GetPage("/features/upload"), "#upload", Encoding.UTF8.GetBytes(header + rows), ("policy", "always")));
 }

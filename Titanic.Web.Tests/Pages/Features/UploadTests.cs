@@ -68,6 +68,13 @@ public sealed class UploadTests(EmptySite site) : IClassFixture<EmptySite>
         Assert.Equal("Upload failed, no rows imported", page.Text("#result"));
         Assert.Contains(message, page.Text("#upload-error"), StringComparison.Ordinal);
         Assert.Equal(0, await site.Database.QueryScalar<int>($"""select count(*)::int as "Value" from passengers where source_key in ('321', '322')"""));
+        if (policy == "strict")
+        {
+            Assert.StartsWith("Read as comma-separated UTF-8", page.Text("#upload-input"), StringComparison.Ordinal);
+            Assert.EndsWith("upload the whole file again. Nothing was stored.", page.Text("#upload-rejections ~ p, .table-scroll:has(#upload-rejections) + p"), StringComparison.Ordinal);
+            var run = await admin.GetPage(page.QuerySelector("#upload-places a[href^='/runs/']")!.GetAttribute("href")!);
+            Assert.Equal(page.QuerySelector("#upload-places a[href^='/features/validations/']")!.GetAttribute("href"), run.QuerySelector("#run-results a")!.GetAttribute("href"));
+        }
     }
 
     [Fact]

@@ -40,6 +40,7 @@ namespace Titanic.Web.Database.Migrations
                     table.PrimaryKey("pk_shared_person_keys", x => x.person_key);
                 });
 
+            migrationBuilder.Sql(ComposeNames);
             migrationBuilder.Sql(LinkStoredCopies);
 
             migrationBuilder.AlterColumn<long>(
@@ -80,8 +81,59 @@ namespace Titanic.Web.Database.Migrations
         }
 
         /// <summary>
+        /// Earlier releases ignored the combining marks of names, so that "O" with U+0308 and "Ö" had different keys. Current rows with such
+        /// names get a new version with the key of the composed name. The values do not change, and earlier versions keep their keys, because
+        /// the folds of earlier models depend on them. This is one commit per source, with the statistics of the commit before it.
+        /// </summary>
+        private const string ComposeNames =
+            """
+            do $$
+            declare
+                of_source text;
+                renewal bigint;
+            begin
+                if getdatabaseencoding() <> 'UTF8' then
+                    return;
+                end if;
+                create temp table composed as
+                select p.passenger_id, p.commit_id, p.source, k.person_key
+                from passengers p
+                cross join lateral (
+                    select upper(regexp_replace(normalize(p.name, nfc) collate pg_unicode_fast, '[^[:alnum:]]', '', 'g') collate pg_c_utf8) as letters) l
+                cross join lateral (
+                    select ('x' || encode(substr(sha256('name'::bytea || '\x00'::bytea || convert_to(l.letters, 'UTF8')), 1, 8), 'hex'))::bit(64)::bigint as person_key) k
+                where p.superseded_by is null and p.name ~ '[\u0300-\u036F\u3099\u309A]' and p.name is not nfc normalized and l.letters <> '' and k.person_key <> p.person_key;
+
+                for of_source in select distinct source from composed order by source loop
+                    insert into commits (committed_at, source, description, rows_inserted, rows_updated, rows_deleted, rows_rejected, rows_unchanged,
+                                         outcomes_recorded, code_version)
+                    select greatest(now(), (select max(committed_at) from commits)), of_source, 'person keys of names with combining marks', 0, count(*), 0, 0, 0, 0, 'migration'
+                    from composed c where c.source = of_source
+                    returning commit_id into renewal;
+
+                    update passengers p set superseded_by = renewal
+                    from composed c where c.source = of_source and p.passenger_id = c.passenger_id and p.commit_id = c.commit_id;
+
+                    insert into passengers (passenger_id, commit_id, source, source_key, name, pclass, sex, age, fare, event_time, titanic_binned_v1, person_key)
+                    select p.passenger_id, renewal, p.source, p.source_key, p.name, p.pclass, p.sex, p.age, p.fare, p.event_time, p.titanic_binned_v1, c.person_key
+                    from composed c join passengers p using (passenger_id, commit_id) where c.source = of_source;
+
+                    insert into feature_statistics (
+                        commit_id, scope, feature, count, num_null_values, min, max, mean, std_dev, percentiles, approx_num_distinct_values, histogram, top_values,
+                        correlation_with_outcome, sums_value, sums_square, sums_labelled, sums_labelled_value, sums_labelled_square, sums_survivors, sums_survivor_value)
+                    select distinct on (scope, feature)
+                        renewal, scope, feature, count, num_null_values, min, max, mean, std_dev, percentiles, approx_num_distinct_values, histogram, top_values,
+                        correlation_with_outcome, sums_value, sums_square, sums_labelled, sums_labelled_value, sums_labelled_square, sums_survivors, sums_survivor_value
+                    from feature_statistics where scope in ('all', of_source) order by scope, feature, commit_id desc;
+                end loop;
+                drop table composed;
+            end $$;
+            """;
+
+        /// <summary>
         /// Every row is its own person, except the copies among the rows of one name, which are linked by the rule of the class PersonLinks
-        /// at the time of this migration. Datasets that were defined before stay as they are: they are not by person. Predictions
+        /// at the time of this migration. A row version is compared with the versions that were current at the same time, so that reads as of
+        /// an earlier commit count a person once, too. Datasets that were defined before stay as they are: they are not by person. Predictions
         /// of persons whom the model had learned under another key are no longer live; the next monitoring run counts all days again.
         /// </summary>
         private const string LinkStoredCopies =
@@ -89,34 +141,36 @@ namespace Titanic.Web.Database.Migrations
             update passengers set person_id = passenger_id;
 
             create temp table namesakes as
-            select passenger_id, person_key, sex, pclass, age, fare, row_number() over (partition by person_key order by passenger_id) as number
+            select passenger_id, commit_id, superseded_by, person_key, sex, pclass, age, fare,
+                   row_number() over (partition by person_key order by passenger_id, commit_id) as number
             from passengers
-            where superseded_by is null and name is not null and person_key in (
-                select person_key from passengers where superseded_by is null and name is not null group by person_key having count(*) > 1);
+            where name is not null and person_key in (
+                select person_key from passengers where name is not null group by person_key having count(distinct passenger_id) > 1);
             create index on namesakes (person_key, number);
             analyze namesakes;
 
             with recursive links as materialized (
-                select n.passenger_id, c.passenger_id as linked_id
+                select n.passenger_id, n.commit_id, c.passenger_id as linked_id, c.commit_id as linked_commit_id
                 from namesakes n
                 left join lateral (
-                    select c.passenger_id
+                    select c.passenger_id, c.commit_id
                     from namesakes c
                     cross join lateral (select case when c.pclass = n.pclass then 1 else -1 end
                         + coalesce(case when abs(c.age - n.age) <= 1 then 1 when c.age <> n.age then -1 end, 0)
                         + coalesce(case when abs(c.fare - n.fare) <= 0.01 * greatest(c.fare, n.fare) then 1 when c.fare <> n.fare then -1 end, 0) as balance) b
-                    where c.person_key = n.person_key and c.number < n.number and c.number <= 50 and c.sex = n.sex and b.balance >= 0
+                    where c.person_key = n.person_key and c.number < n.number and c.number <= 50 and c.passenger_id < n.passenger_id and c.sex = n.sex
+                      and coalesce(c.commit_id < n.superseded_by, true) and coalesce(n.commit_id < c.superseded_by, true) and b.balance >= 0
                     order by b.balance desc, c.number limit 1) c on true
             ), persons as (
-                select passenger_id, passenger_id as person_id from links where linked_id is null
+                select passenger_id, commit_id, passenger_id as person_id from links where linked_id is null
                 union all
-                select l.passenger_id, p.person_id from persons p join links l on l.linked_id = p.passenger_id
+                select l.passenger_id, l.commit_id, p.person_id from persons p join links l on l.linked_id = p.passenger_id and l.linked_commit_id = p.commit_id
             )
             update passengers t set person_id = persons.person_id
-            from persons where persons.passenger_id = t.passenger_id and persons.person_id <> t.person_id;
+            from persons where persons.passenger_id = t.passenger_id and persons.commit_id = t.commit_id and persons.person_id <> t.person_id;
 
             insert into shared_person_keys (person_key)
-            select person_key from passengers where superseded_by is null and name is not null group by person_key having count(distinct person_id) > 1;
+            select person_key from passengers where name is not null group by person_key having count(distinct person_id) > 1;
 
             drop table namesakes;
 

@@ -742,6 +742,10 @@ namespace Titanic.Web.Database.Migrations
                         .HasColumnType("smallint")
                         .HasColumnName("pclass");
 
+                    b.Property<string>("Person")
+                        .HasColumnType("text")
+                        .HasColumnName("person");
+
                     b.Property<long>("PersonId")
                         .HasColumnType("bigint")
                         .HasColumnName("person_id");
@@ -793,7 +797,7 @@ namespace Titanic.Web.Database.Migrations
 
                     b.HasIndex("PersonKey")
                         .HasDatabaseName("ix_passengers_person_key")
-                        .HasFilter("name is not null");
+                        .HasFilter("name is not null or person is not null");
 
                     b.HasIndex("SupersededBy")
                         .HasDatabaseName("ix_passengers_superseded_by")
@@ -1175,6 +1179,10 @@ namespace Titanic.Web.Database.Migrations
                         .HasColumnType("text")
                         .HasColumnName("host");
 
+                    b.Property<string>("Input")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("input");
+
                     b.Property<bool>("IsConcurrent")
                         .HasColumnType("boolean")
                         .HasColumnName("is_beside");
@@ -1199,6 +1207,10 @@ namespace Titanic.Web.Database.Migrations
                     b.Property<DateTimeOffset>("QueuedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("queued_at");
+
+                    b.Property<string>("Read")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("read_options");
 
                     b.Property<DateTimeOffset?>("StartedAt")
                         .HasColumnType("timestamp with time zone")

@@ -10,7 +10,7 @@ using Titanic.Web.Pipelines.Ingest;
 namespace Titanic.Web.Pages.Features;
 
 /// <summary>One passenger: every version of the row and of the outcome, and the administrator's deletion.</summary>
-public sealed class PassengerModel(TitanicDb db, PassengerHistory history, PersonRows persons, Uploads uploads) : OperatorPageModel
+public sealed class PassengerModel(TitanicDb db, PassengerHistory history, PersonRows persons, Corrections corrections) : OperatorPageModel
 {
     public PassengerKey Passenger { get; private set; } = null!;
 
@@ -90,13 +90,13 @@ public sealed class PassengerModel(TitanicDb db, PassengerHistory history, Perso
             Response.StatusCode = StatusCodes.Status400BadRequest;
             return await OnGetAsync(source, key, cancellationToken);
         }
-        await uploads.Correct(source, passenger, AuditLog.CallerName(User), cancellationToken);
+        await corrections.Correct(source, passenger with { Person = current.Person }, AuditLog.CallerName(User), cancellationToken);
         return RedirectToPage(new { source, key });
     }
 
     public async Task<IActionResult> OnPostAsync(string source, string key, CancellationToken cancellationToken)
     {
-        await uploads.Delete(source, key, RunTrigger.Button, AuditLog.CallerName(User), cancellationToken);
+        await corrections.Delete(source, key, RunTrigger.Button, AuditLog.CallerName(User), cancellationToken);
         return RedirectToPage(new { source, key });
     }
 }

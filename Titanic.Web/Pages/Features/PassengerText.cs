@@ -46,6 +46,8 @@ public static partial class PassengerText
     {
         if (before.Name != after.Name)
             yield return Html("Name: {0} → {1}", Name(before), Name(after));
+        if (before.Person != after.Person)
+            yield return Html("Declared person: {0} → {1}", Person(before), Person(after));
         (string Name, string Before, string After)[] values =
         [
             ("Class", Format.Class(before.Pclass), Format.Class(after.Pclass)),
@@ -76,9 +78,10 @@ public static partial class PassengerText
     /// The name as HTML. Names are user input: <c>bdi</c> isolates right-to-left names, and bidirectional control characters, which would
     /// reorder the text around them, are shown as \uXXXX.
     /// </summary>
-    public static IHtmlContent Name(PassengerVersion row) => row.Name is { } name
-        ? Html("<bdi>{0}</bdi>", BidiControl().Replace(name, mark => string.Create(CultureInfo.InvariantCulture, $"\\u{(int)mark.Value[0]:X4}")))
-        : Html("{0}", "name unknown");
+    public static IHtmlContent Name(PassengerVersion row) => row.Name is { } name ? Isolate(name) : Html("{0}", "name unknown");
+
+    /// <summary>A declared person as HTML; see <see cref="Name"/>.</summary>
+    public static IHtmlContent Person(PassengerVersion row) => row.Person is { } person ? Isolate(person) : Html("{0}", "not declared");
 
     /// <summary>The generator that made a passenger of the stream; null for a passenger of another source.</summary>
     public static StreamGenerator? GeneratorOf(PassengerKey passenger) =>
@@ -90,6 +93,9 @@ public static partial class PassengerText
     public static string Age(PassengerVersion row) => row.AgeInYears is { } years ? Format.Age(years) : Unknown;
 
     public static string Fare(PassengerVersion row) => row.FareInPounds is { } pounds ? Format.Pounds(pounds) : Unknown;
+
+    private static HtmlFormattableString Isolate(string text) =>
+        Html("<bdi>{0}</bdi>", BidiControl().Replace(text, mark => string.Create(CultureInfo.InvariantCulture, $"\\u{(int)mark.Value[0]:X4}")));
 
     /// <summary>The characters with the Unicode property Bidi_Control.</summary>
     [GeneratedRegex(@"[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]")]

@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 using Titanic.Web.Access;
 using Titanic.Web.Database;
 using Titanic.Web.FeatureStore;
@@ -18,7 +17,7 @@ namespace Titanic.Web.Pages.Features;
 /// </summary>
 [Authorize(AccessPolicies.Admin)]
 [DisableRequestSizeLimit] // the form limit is set to PassengersOptions.MaximumFileSizeInBytes in PagesModule
-public sealed class UploadModel(TitanicDb db, Uploads uploads, PersonRows persons, TrainableRows trainable, IOptions<PassengersOptions> options) : PageModel
+public sealed class UploadModel(TitanicDb db, Uploads uploads, PassengerPreviews previews, PersonRows persons, UnusedRowsCache unusedRows) : PageModel
 {
     private const int RejectionsShown = 10, ConflictsShown = 10;
 
@@ -54,13 +53,10 @@ public sealed class UploadModel(TitanicDb db, Uploads uploads, PersonRows person
     /// <summary>How the previewed file is understood.</summary>
     public PassengerPreview? Preview { get; private set; }
 
-    /// <summary>The first bytes of a file that a preview needs: the reader looks at as many characters as a record may have.</summary>
-    public int PreviewBytes => 4 * (options.Value.MaximumRecordLengthInCharacters + 2);
+    /// <inheritdoc cref="PassengerPreviews.Bytes"/>
+    public int PreviewBytes => previews.Bytes;
 
-    public long MaximumBytes => options.Value.MaximumFileSizeInBytes;
-
-    /// <summary>How the file was read, in one sentence; null for JSON and for a file that could not be read.</summary>
-    public string? InputSentence => (Run?.Summary ?? Report?.Description)?.Split("Read as ", 2) is [_, { } sentence] ? $"Read as {sentence}" : null;
+    public long MaximumBytes => previews.MaximumFileBytes;
 
     public Run? Run { get; private set; }
     public ValidationReport? Report { get; private set; }
@@ -104,7 +100,7 @@ public sealed class UploadModel(TitanicDb db, Uploads uploads, PersonRows person
         if (CommitId is { } commit)
         {
             Copies = await persons.OfCommit(commit, ConflictsShown, cancellationToken);
-            Unused = await trainable.FindUnusedNow(commit, cancellationToken);
+            Unused = await unusedRows.FindNow(commit, cancellationToken);
         }
         Report = await db.ValidationReports.AsNoTracking().SingleOrDefaultAsync(report => report.RunId == id, cancellationToken);
         if (Report is { RowsRejected: > 0 } report)
@@ -130,7 +126,7 @@ public sealed class UploadModel(TitanicDb db, Uploads uploads, PersonRows person
         try
         {
             await using var content = file.OpenReadStream();
-            Preview = await uploads.Preview(content, read, cancellationToken);
+            Preview = await previews.Read(content, read, cancellationToken);
         }
         catch (PassengerFileException unreadable)
         {

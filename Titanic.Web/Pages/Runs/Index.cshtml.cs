@@ -19,6 +19,9 @@ public sealed class RunModel(TitanicDb db) : OperatorPageModel
     public Run Run { get; private set; } = null!;
     public IReadOnlyList<RunLogLine> Log { get; private set; } = [];
     public IReadOnlyList<long> Commits { get; private set; } = [];
+
+    /// <summary>The validation reports of the run; a refused upload has a report and no commit.</summary>
+    public IReadOnlyList<long> Validations { get; private set; } = [];
     public IReadOnlyList<int> ModelVersions { get; private set; } = [];
 
     /// <summary>The first predictions of the run, at most 20.</summary>
@@ -57,6 +60,8 @@ public sealed class RunModel(TitanicDb db) : OperatorPageModel
     {
         Commits = await db.Commits.Where(commit => commit.RunId == id)
             .OrderBy(commit => commit.CommitId).Select(commit => commit.CommitId).ToListAsync(cancellationToken);
+        Validations = await db.ValidationReports.Where(report => report.RunId == id)
+            .OrderBy(report => report.ValidationId).Select(report => report.ValidationId).ToListAsync(cancellationToken);
         ModelVersions = await db.ModelVersions.Where(version => version.RunId == id)
             .OrderBy(version => version.Version).Select(version => version.Version).ToListAsync(cancellationToken);
         var predictions = await db.Predictions.AsNoTracking().Where(prediction => prediction.RunId == id)

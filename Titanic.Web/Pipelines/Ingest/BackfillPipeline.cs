@@ -8,13 +8,13 @@ public sealed class BackfillPipeline(DatasetSource datasets, Ingestion ingestion
 {
     public async Task<string> Execute(RunContext run, CancellationToken cancellation)
     {
-        await using var dataset = await datasets.OpenAsync(run.Backfill == RunRequest.BundledDataset ? null : run.Backfill, cancellation);
+        await using var dataset = await datasets.OpenAsync(run.Backfill == RunRequest.BundledDataset ? null : run.Backfill, cancellation, run.Read);
         await run.Log($"Reading {dataset.Description}.");
         var now = clock.GetUtcNow();
         var list = await dataset.ReadPassengersAsync(now, cancellation);
 
         var batch = PassengerBatch.FromReader(dataset.Source, dataset.Description, list, now) with { Policy = run.Policy };
-        var result = await ingestion.Ingest(batch, run.Provenance, cancellation);
+        var result = await run.WithInput(() => ingestion.Ingest(batch, run.Provenance, cancellation), batch.Input);
 
         await run.ReportIngestion(result);
         return $"Backfill from {dataset.Description} (SHA-256 {dataset.Sha256}): {result}. {result.Input}".TrimEnd();

@@ -47,7 +47,9 @@ internal static class IngestionApi
                     "fare": {"type": ["number", "null"], "description": "In pounds; null means unknown."},
                     "survived": {"type": ["boolean", "integer", "null"], "description": "Omitted or null while it is not known."},
                     "eventTime": {"type": ["string", "null"], "format": "date-time",
-                      "description": "When the passenger sailed; default: now."}}}
+                      "description": "When the passenger sailed; default: now."},
+                    "person": {"type": ["string", "integer", "null"],
+                      "description": "The person as declared by the source: rows of one source without a name and with the same value are one person."}}}
                 """)
             .WithExample("two", "Two passengers, one without an outcome", """
                 [{"passengerId": 892, "name": "Kelly, Mr. James", "pclass": 3, "sex": "male", "age": 34.5, "fare": 7.8292,
@@ -100,14 +102,14 @@ internal static class IngestionApi
         [AsParameters] UploadParameters parameters, CancellationToken cancellation) => Ingest(UploadKind.Passengers, source, parameters, cancellation);
 
     internal static async Task<Results<Ok<PassengerPreview>, ProblemHttpResult>> PostPreview(
-        HttpRequest request, [AsParameters] CsvParameters csv, Uploads uploads, CancellationToken cancellation)
+        HttpRequest request, [AsParameters] CsvParameters csv, PassengerPreviews previews, CancellationToken cancellation)
     {
         var (read, problem) = csv.Read();
         if (read is null)
             return Problem(problem!, StatusCodes.Status400BadRequest);
         try
         {
-            return TypedResults.Ok(await uploads.Preview(request.Body, read, cancellation));
+            return TypedResults.Ok(await previews.Read(request.Body, read, cancellation));
         }
         catch (PassengerFileException unreadable)
         {
@@ -121,12 +123,12 @@ internal static class IngestionApi
         [AsParameters] UploadParameters parameters, CancellationToken cancellation) => Ingest(UploadKind.Outcomes, source, parameters, cancellation);
 
     internal static async Task<Results<Ok<DeletionResponse>, ProblemHttpResult>> Delete(
-        [AsParameters] DeletionParameters passenger, FeatureReader features, Uploads uploads, CancellationToken cancellation)
+        [AsParameters] DeletionParameters passenger, FeatureReader features, Corrections corrections, CancellationToken cancellation)
     {
         var (source, key, user) = passenger;
         if (await features.Exists(source, key, cancellation))
         {
-            var (run, result) = await uploads.Delete(source, key, RunTrigger.Api, AuditLog.CallerName(user), cancellation);
+            var (run, result) = await corrections.Delete(source, key, RunTrigger.Api, AuditLog.CallerName(user), cancellation);
             ThrowUnexpected(run);
             if (result is { Deleted: > 0 })
                 return TypedResults.Ok(new DeletionResponse(run.RunId, result.CommitId!.Value, result.Deleted));
@@ -274,7 +276,7 @@ internal sealed record CsvParameters(
     public const string DelimiterDescription = "Delimiter of a CSV file: " + CsvReadOptions.DelimiterNames + ". Default: a line such as sep=; or the header decides.";
 
     public const string ColumnsDescription =
-        "Columns of a CSV file for fields, as field:column separated by commas. Fields are passengerId, survived, pclass, name, sex, age and fare; "
+        "Columns of a CSV file for fields, as field:column separated by commas. Fields are passengerId, survived, pclass, name, sex, age, fare and person; "
         + "a field without a column is not read. Default: well-known names.";
 
     public (CsvReadOptions? Options, string? Problem) Read() => CsvReadOptions.Parse(Encoding, Delimiter, Columns);

@@ -1,33 +1,33 @@
+using Microsoft.Extensions.Options;
 using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Pipelines.Ingest;
 
-/// <summary>How a CSV file is understood: the dialect, the columns and the first rows. Nothing is stored.</summary>
-/// <param name="Input">The dialect and the columns.</param>
-/// <param name="Columns">All columns of the header in their order.</param>
-/// <param name="Rows">The first 10 rows.</param>
-public sealed record PassengerPreview(InputDescription Input, IReadOnlyList<PreviewColumn> Columns, IReadOnlyList<PreviewRow> Rows)
+/// <summary>Previews passenger files.</summary>
+public sealed class PassengerPreviews(DatasetSource datasets, IOptions<PassengersOptions> options, TimeProvider clock)
 {
-    public const int MaximumRows = 10;
+    /// <summary>The first bytes of a file that a preview needs: the reader looks at as many characters as a record may have.</summary>
+    public int Bytes => 4 * (options.Value.MaximumRecordLengthInCharacters + 2);
 
-    /// <param name="datasets">Opens the file.</param>
+    /// <summary>The maximum size of a file for an upload.</summary>
+    public long MaximumFileBytes => options.Value.MaximumFileSizeInBytes;
+
+    /// <summary>Reads the first rows of a CSV file; nothing is stored.</summary>
     /// <param name="file">The file, or its first bytes: an incomplete row after the first valid rows is not an error.</param>
     /// <param name="read">What is specified; the rest is detected.</param>
-    /// <param name="now">The latest event time that is allowed.</param>
     /// <param name="cancellation">Cancels reading.</param>
     /// <exception cref="PassengerFileException">The file cannot be read.</exception>
-    public static async Task<PassengerPreview> ReadAsync(
-        DatasetSource datasets, Stream file, CsvReadOptions read, DateTimeOffset now, CancellationToken cancellation)
+    public async Task<PassengerPreview> Read(Stream file, CsvReadOptions read, CancellationToken cancellation)
     {
         await using var dataset = datasets.OpenUpload(file, "the file", DatasetFormat.Csv, read);
-        var csv = (PassengerCsv)await dataset.ReadPassengersAsync(now, cancellation);
+        var csv = (PassengerCsv)await dataset.ReadPassengersAsync(clock.GetUtcNow(), cancellation);
         var rows = new List<PreviewRow>();
         try
         {
             await foreach (var row in csv.RowsAsync(cancellation))
             {
                 rows.Add(PreviewRow.Of(row));
-                if (rows.Count == MaximumRows)
+                if (rows.Count == PassengerPreview.MaximumRows)
                     break;
             }
         }
@@ -39,6 +39,15 @@ public sealed record PassengerPreview(InputDescription Input, IReadOnlyList<Prev
         return new PassengerPreview(
             csv.Input!, [.. csv.HeaderNames.Where(name => name.Length > 0).Select(name => new PreviewColumn(name, fields.GetValueOrDefault(name)))], rows);
     }
+}
+
+/// <summary>How a CSV file is understood: the dialect, the columns and the first rows. Nothing is stored.</summary>
+/// <param name="Input">The dialect and the columns.</param>
+/// <param name="Columns">All columns of the header in their order.</param>
+/// <param name="Rows">The first 10 rows.</param>
+public sealed record PassengerPreview(InputDescription Input, IReadOnlyList<PreviewColumn> Columns, IReadOnlyList<PreviewRow> Rows)
+{
+    public const int MaximumRows = 10;
 }
 
 /// <summary>A column of the file.</summary>

@@ -14,7 +14,7 @@ public sealed class Uploads(PipelineRunner runner, DatasetSource datasets, Inges
     {
         using var connection = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         IngestionResult? result = null;
-        var run = await runner.RunConcurrent(Request(upload.Description, upload.Policy, upload.Trigger), Execute, connection.Token);
+        var run = await runner.RunConcurrent(new RunRequest(PipelineNames.Feature, default, upload.Trigger, upload.Description, upload.Policy), Execute, connection.Token);
         if (run.Status != RunStatus.Succeeded || result is null)
             return new UploadResult(run, run.Failure is null ? result : null);
         return new UploadResult(run, result) { InferenceRunId = await inference.Enqueue(upload, run.RunId, result) };
@@ -38,45 +38,6 @@ public sealed class Uploads(PipelineRunner runner, DatasetSource datasets, Inges
         }
     }
 
-    /// <summary>Reads the first rows of a CSV file; nothing is stored.</summary>
-    /// <exception cref="PassengerFileException">The file cannot be read.</exception>
-    public Task<PassengerPreview> Preview(Stream file, CsvReadOptions read, CancellationToken cancellation) =>
-        PassengerPreview.ReadAsync(datasets, file, read, runner.Now, cancellation);
-
-    /// <summary>Deletes a passenger and its outcome in a new commit. Reads as of earlier commits still return them.</summary>
-    public async Task<UploadResult> Delete(string source, string sourceKey, RunTrigger trigger, string caller, CancellationToken cancellation)
-    {
-        IngestionResult? result = null;
-        var description = $"deletion of passenger {source}/{Excerpt.Truncate(sourceKey)}";
-        var run = await runner.RunConcurrent(Request(description, null, trigger), Execute, cancellation);
-        return new UploadResult(run, run.Failure is null ? result : null);
-
-        async Task<string> Execute(RunContext context, CancellationToken stop)
-        {
-            await audit.Record(caller, "deletion requested", $"{source}/{sourceKey}", $"run {context.RunId}", stop);
-            result = await ingestion.Delete(source, [sourceKey], description, context.Provenance, stop);
-            context.SetCount("deleted", result.Deleted);
-            return $"{description}: {result}.";
-        }
-    }
-
-    /// <summary>Stores corrected values of a passenger as a new version of its row, and a corrected or late outcome.</summary>
-    public async Task<UploadResult> Correct(string source, Passenger passenger, string caller, CancellationToken cancellation)
-    {
-        IngestionResult? result = null;
-        var description = $"correction of passenger {source}/{Excerpt.Truncate(passenger.SourceKey)}";
-        var run = await runner.RunConcurrent(Request(description, null, RunTrigger.Button), Execute, cancellation);
-        return new UploadResult(run, run.Failure is null ? result : null);
-
-        async Task<string> Execute(RunContext context, CancellationToken stop)
-        {
-            await audit.Record(caller, "correction requested", $"{source}/{passenger.SourceKey}", $"run {context.RunId}", stop);
-            result = await ingestion.Ingest(PassengerBatch.FromPassengers(source, description, context.StartedAt, context.StartedAt, [passenger]), context.Provenance, stop);
-            await context.ReportIngestion(result);
-            return $"{description}: {result}.";
-        }
-    }
-
     private async Task<IngestionResult> Ingest(Upload upload, Dataset dataset, RunContext run, CancellationToken cancellation)
     {
         var (now, provenance) = (run.StartedAt, run.Provenance);
@@ -84,15 +45,12 @@ public sealed class Uploads(PipelineRunner runner, DatasetSource datasets, Inges
         {
             var passengers = await dataset.ReadPassengersAsync(now, cancellation);
             var batch = PassengerBatch.FromReader(upload.Source, dataset.Description, passengers, now) with { Policy = upload.Policy };
-            return await ingestion.Ingest(batch, provenance, cancellation);
+            return await run.WithInput(() => ingestion.Ingest(batch, provenance, cancellation), batch.Input);
         }
         var outcomes = await dataset.ReadOutcomesAsync(new(upload.Source, now), cancellation);
-        return await ingestion.IngestOutcomes(
-            new OutcomeBatch(upload.Source, dataset.Description, now, outcomes.RowsAsync(cancellation), () => outcomes.Warnings, upload.Policy) { Input = () => outcomes.Input },
-            provenance, cancellation);
+        var sent = new OutcomeBatch(upload.Source, dataset.Description, now, outcomes.RowsAsync(cancellation), () => outcomes.Warnings, upload.Policy) { Input = () => outcomes.Input };
+        return await run.WithInput(() => ingestion.IngestOutcomes(sent, provenance, cancellation), sent.Input);
     }
-
-    private static RunRequest Request(string description, IngestionPolicy? policy, RunTrigger trigger) => new(PipelineNames.Feature, default, trigger, description, policy);
 }
 
 public enum UploadKind

@@ -93,8 +93,8 @@ public sealed class DatasetChecks(TitanicDb db, TrainingDatasets datasets, Versi
 /// <summary>Checks of a receipt whose prediction is for a passenger of the feature group.</summary>
 internal static class PassengerChecks
 {
-    /// <param name="isPersonLearned">Whether the model has learned the person from another row; see <see cref="PredictedRow.IsPersonLearned"/>.</param>
-    public static IReadOnlyList<ReceiptCheck> Of(Prediction prediction, PredictedRow? predictedRow, TrainingDataset dataset, bool isPersonLearned)
+    /// <param name="isLive">The status by <see cref="LiveStatus"/>.</param>
+    public static IReadOnlyList<ReceiptCheck> Of(Prediction prediction, PredictedRow? predictedRow, TrainingDataset dataset, bool isLive)
     {
         var input = Format.Inputs(prediction.Pclass, SexConverter.Format(prediction.Sex), prediction.AgeInYears, prediction.FareInPounds);
         if (predictedRow is not { Row: var row })
@@ -107,13 +107,12 @@ internal static class PassengerChecks
             ];
         }
         var found = Format.Inputs(row.Pclass, SexConverter.Format(row.Sex), row.AgeInYears, row.FareInPounds);
-        // The same rule as in batch inference, also for models that were trained in another store. Before datasets were by person, it ignored copies.
+        // Before datasets were by person, copies were live.
         var isUnseenRow = !dataset.Sources.Contains(row.Source)
             || (dataset.IsLocal ? predictedRow.FirstCommitId > dataset.AsOfCommitId : row.EventTime >= dataset.KnownBefore);
-        var isCopy = row.PersonId != row.PassengerId;
-        var isLive = isUnseenRow && ((!isCopy && !isPersonLearned) || (!dataset.IsByPerson && prediction.IsLive == true));
+        isLive |= isUnseenRow && !dataset.IsByPerson && prediction.IsLive == true;
         var history = FormattableString.Invariant(
-            $"The passenger was first committed in commit {predictedRow.FirstCommitId}{(isCopy ? $" as a copy of passenger {row.PersonId}" : "")}; ")
+            $"The passenger was first committed in commit {predictedRow.FirstCommitId}{(predictedRow.IsCopyOf is { } person ? $" and is a copy of passenger {person}" : "")}; ")
             + FormattableString.Invariant($"the model was trained on {string.Join(", ", dataset.Sources)} as of commit {dataset.AsOfCommitId}");
         return
         [
@@ -138,7 +137,8 @@ internal static class PassengerChecks
 /// <param name="MatchesPrediction">
 /// False where no row version that was committed before the prediction has its input; <paramref name="Row"/> is then the newest of them.
 /// </param>
-public sealed record PredictedRow(PassengerVersion Row, long FirstCommitId, bool MatchesPrediction)
+/// <param name="IsCopyOf">The passenger that is counted for the person, by the newest row version; null if it is this one.</param>
+public sealed record PredictedRow(PassengerVersion Row, long FirstCommitId, bool MatchesPrediction, long? IsCopyOf)
 {
     /// <summary>
     /// Finds the row of a prediction. A prediction stores the passenger and the input but not the commit of the row. The row is the newest
@@ -157,20 +157,9 @@ public sealed record PredictedRow(PassengerVersion Row, long FirstCommitId, bool
             return null;
         var earlier = versions.Where(version => version.CommittedAt <= prediction.CreatedAt).Select(version => version.Row).ToList();
         var matching = earlier.Find(row => HasSameInputs(row, prediction));
-        return new PredictedRow(matching ?? earlier.FirstOrDefault() ?? versions[0].Row, versions[^1].Row.CommitId, matching is not null);
+        return new PredictedRow(matching ?? earlier.FirstOrDefault() ?? versions[0].Row, versions[^1].Row.CommitId, matching is not null,
+            versions[0].Row is { } newest && newest.PersonId != newest.PassengerId ? newest.PersonId : null);
     }
-
-    /// <summary>
-    /// Whether the training data of a model contain the name of this row in another row. The rows of an imported model are not in this store;
-    /// those that were committed before the prediction count, as in batch inference.
-    /// </summary>
-    public Task<bool> IsPersonLearned(TitanicDb db, Prediction prediction, TrainingDataset dataset, CancellationToken cancellation) => db.Passengers.AnyAsync(
-        other => Row.Name != null && other.Name != null && other.PersonKey == Row.PersonKey && other.PassengerId != Row.PassengerId
-            && dataset.Sources.Contains(other.Source)
-            && (dataset.IsLocal
-                ? other.CommitId <= dataset.AsOfCommitId
-                : other.EventTime < dataset.KnownBefore && db.Commits.Any(commit => commit.CommitId == other.CommitId && commit.CommittedAt <= prediction.CreatedAt)),
-        cancellation);
 
     private static bool HasSameInputs(PassengerVersion row, Prediction prediction) =>
         (row.Pclass, row.Sex, row.AgeInYears, row.FareInPounds)

@@ -31,7 +31,7 @@ public sealed class ReceiptVerifier(TitanicDb db, PredictionReader predictions, 
         checks.Add(PredictionChecks.CheckTrainingRows(model, dataset));
         var row = await PredictedRow.Find(db, receipt.Prediction, cancellation);
         if (receipt.Prediction.PassengerId is not null)
-            checks.AddRange(PassengerChecks.Of(receipt.Prediction, row, dataset, row is not null && await row.IsPersonLearned(db, receipt.Prediction, dataset, cancellation)));
+            checks.AddRange(PassengerChecks.Of(receipt.Prediction, row, dataset, row is not null && await LiveStatus.Evaluate(db, predictionId, cancellation)));
         var outcome = await OutcomeOf(receipt.Prediction, row, cancellation);
         checks.AddRange(await datasetChecks.Of(version, dataset, readsDatasets, outcome, cancellation));
         return new ReceiptVerification(predictionId, checks, Stopwatch.GetElapsedTime(started));

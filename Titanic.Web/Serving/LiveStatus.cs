@@ -1,0 +1,100 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using Titanic.Web.Database;
+using Titanic.Web.FeatureStore;
+
+namespace Titanic.Web.Serving;
+
+/// <summary>
+/// The one definition of a live prediction: the model has not learned the person under any name or key, and the row is the person's first, so
+/// that live metrics count a person once. Batch inference stores the status with the prediction. A correction can change it; <see cref="Update"/>
+/// then updates the stored status, and the promotion gate evaluates the definition when it reads.
+/// </summary>
+/// <remarks>
+/// A row is learned if its passenger was stored by the commit of the training dataset. It is the person of its name at that commit or earlier, and
+/// the person of its name now; a wrong name in between does not matter. The training rows
+/// of an imported model are not in this store, but two stores may contain the same passengers: those of the same sources with an event time
+/// before the label cutoff count as learned.
+/// </remarks>
+internal static class LiveStatus
+{
+    /// <summary>SQL: what each model version has learned; <c>as_of_commit_id</c> is null for an imported version.</summary>
+    public const string LearnedByVersion =
+        """
+        (select v.name, v.version, d.as_of_commit_id, coalesce(d.sources, array(select jsonb_array_elements_text(v.origin -> 'dataset' -> 'sources'))) as sources,
+                (v.origin -> 'dataset' ->> 'knownBefore')::timestamptz as known_before
+         from model_versions v left join training_datasets d on d.training_dataset_id = v.training_dataset_id)
+        """;
+
+    /// <summary>SQL: the status of a prediction of <c>passengers p</c> by a version <c>m</c> of <see cref="LearnedByVersion"/>.</summary>
+    public static readonly string Condition = ConditionWith(BatchInference.FirstCommit);
+
+    /// <summary>SQL: the newest row version <c>p</c> and the version <c>m</c> of each prediction <c>a</c> of a passenger.</summary>
+    private const string OfPredictions =
+        $"""
+        predictions a
+        join {LearnedByVersion} m on m.name = a.model_name and m.version = a.model_version
+        cross join lateral (select * from passengers newest where newest.passenger_id = a.passenger_id order by newest.commit_id desc limit 1) p
+        """;
+
+    /// <summary>
+    /// Evaluates predictions of passengers that have, or had, a person key of a row that was committed or ended after the newest counted
+    /// commit, and of passengers whose row was corrected since.
+    /// </summary>
+    private static readonly string UpdateChanged =
+        $"""
+        with counted as materialized (
+            select coalesce(max(as_of_commit_id), 0) as commit_id from daily_performance
+        ), changed as materialized (
+            select passenger_id, person_key, name is not null or person is not null as has_person from passengers
+            where commit_id > (select commit_id from counted)
+            union
+            select passenger_id, person_key, name is not null or person is not null from passengers
+            where superseded_by is not null and superseded_by > (select commit_id from counted)
+        ), affected as materialized (
+            select passenger_id from changed
+            union
+            select s.passenger_id from passengers s
+            where (s.name is not null or s.person is not null) and s.person_key in (select person_key from changed where has_person)
+        ), evaluated as materialized (
+            select a.prediction_id, {Condition} as is_live
+            from {OfPredictions}
+            where a.passenger_id in (select passenger_id from affected)
+        )
+        update predictions a set is_live = e.is_live
+        from evaluated e where e.prediction_id = a.prediction_id and a.is_live is distinct from e.is_live
+        returning a.logical_date
+        """;
+
+    private static readonly string SelectOne = $"""select {Condition} as "Value" from {OfPredictions} where a.prediction_id = @prediction""";
+
+    /// <param name="firstCommit">The commit of the first row version of <c>p</c>.</param>
+    public static string ConditionWith(string firstCommit) =>
+        $"""
+        (p.person_id = p.passenger_id
+        and (p.source <> all (m.sources) or case when m.as_of_commit_id is null then p.event_time >= m.known_before else {firstCommit} > m.as_of_commit_id end)
+        and ((p.name is null and p.person is null) or not exists (
+            select {PersonLinks.OtherRowsOfKey} and s.source = any (m.sources)
+              and case when m.as_of_commit_id is null then s.event_time < m.known_before
+                       else s.commit_id <= m.as_of_commit_id or (s.superseded_by is null and
+                           (select min(first.commit_id) from passengers first where first.passenger_id = s.passenger_id) <= m.as_of_commit_id) end)))
+        """;
+
+    /// <summary>Updates the stored status of predictions after corrections.</summary>
+    /// <param name="connection">A connection with a transaction.</param>
+    /// <param name="cancellation">Cancels the statement.</param>
+    /// <returns>The days of the predictions whose status changed; they can occur more than once.</returns>
+    public static async Task<List<DateOnly>> Update(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(UpdateChanged, connection) { CommandTimeout = 0 }; // a large import can precede
+        var days = new List<DateOnly>();
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+            days.Add(reader.GetFieldValue<DateOnly>(0));
+        return days;
+    }
+
+    /// <summary>Evaluates the status of one prediction of a passenger, whatever status is stored.</summary>
+    public static Task<bool> Evaluate(TitanicDb db, long predictionId, CancellationToken cancellation) =>
+        db.Database.SqlQueryRaw<bool>(SelectOne, new NpgsqlParameter("prediction", predictionId)).SingleAsync(cancellation);
+}
