@@ -120,7 +120,7 @@ internal sealed class RunTable : IEntityTypeConfiguration<Run>
         runs.Property(r => r.Trigger).HasConversion<string>();
         runs.Property(r => r.Policy).HasConversion<string>();
         runs.Property(r => r.Counts).HasJsonColumn();
-        runs.Property(r => r.Input).HasJsonColumn();
+        runs.Property(r => r.Input).HasJsonColumn().HasColumnType("json"); // jsonb does not keep the order of the columns
         runs.Property(r => r.Read).HasColumnName("read_options").HasJsonColumn();
         runs.Ignore(r => r.Duration);
         runs.Ignore(r => r.Failure);

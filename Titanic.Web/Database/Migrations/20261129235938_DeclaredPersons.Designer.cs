@@ -1183,7 +1183,7 @@ namespace Titanic.Web.Database.Migrations
                         .HasColumnName("host");
 
                     b.Property<string>("Input")
-                        .HasColumnType("jsonb")
+                        .HasColumnType("json")
                         .HasColumnName("input");
 
                     b.Property<bool>("IsConcurrent")

@@ -17,7 +17,7 @@ namespace Titanic.Web.Database.Migrations
             migrationBuilder.AddColumn<string>(
                 name: "input",
                 table: "runs",
-                type: "jsonb",
+                type: "json",
                 nullable: true);
 
             migrationBuilder.AddColumn<string>(

@@ -1180,7 +1180,7 @@ namespace Titanic.Web.Database.Migrations
                         .HasColumnName("host");
 
                     b.Property<string>("Input")
-                        .HasColumnType("jsonb")
+                        .HasColumnType("json")
                         .HasColumnName("input");
 
                     b.Property<bool>("IsConcurrent")
