@@ -46,7 +46,7 @@ public sealed class DatasetSource(BundledDataset bundled, DatasetDownload downlo
         return new(description, new LimitedHashingStream(new MemoryStream(bytes), description, bytes.Length), options.Value) { Source = BundledDataset.Source };
     }
 
-    private Dataset OpenFile(string path, CsvReadOptions? read)
+    private Dataset OpenFile(string path, CsvReadOptions? read = null)
     {
         if (Directory.Exists(path))
             throw new PassengerFileException($"{path} is a directory; it must be a CSV file.");
