@@ -5,7 +5,7 @@ BenchmarkCommand[] measurements =
     new("knn", KnnBenchmark.Measure), new("evaluation", EvaluationBenchmark.Measure), new("format", ModelFormatBenchmark.Measure), new("archives", ArchiveBenchmark.Measure),
     new("store", FeatureStoreBenchmark.Measure), new("gate", PromotionGateBenchmark.Measure), new("faults", KilledImportBenchmark.Measure), new("registry", RegistryBenchmark.Measure),
     new("pipelines", StartupBenchmark.Measure), new("inference", InferenceBenchmark.Measure), new("explanations", ExplanationBenchmark.Measure),
-    new("survival-model", SurvivalModelBenchmark.Measure), new("stream", StreamBenchmark.Measure),
+    new("survival-model", SurvivalModelBenchmark.Measure), new("stream", StreamBenchmark.Measure), new("drift", DriftBenchmark.Measure),
     new("serving", ServingBenchmark.Measure), new("kills", KilledServerBenchmark.Measure),
 ];
 

@@ -65,6 +65,25 @@ public sealed class PromotionGateTests
         Verdict.Reject, Decide(Evidence(1309, Against(7, 1309, 90, 10)) with { Baselines = [Baseline("majority", 1309, 10, 90)] }).Verdict);
 
     [Theory]
+    [InlineData(Verdict.Promote, 3, 2)]
+    [InlineData(Verdict.Hold, 2, 2)]
+    [InlineData(Verdict.Hold, 0, 3)]
+    [InlineData(Verdict.Hold, null, null)] // no outcome since the alarm
+    public void After_an_accuracy_alarm_a_version_must_be_better_on_later_rows(Verdict verdict, int? onlyCandidate, int? onlyChampion)
+    {
+        var alarm = new AlarmEvidence(new DateOnly(2026, 11, 20), onlyCandidate is { } better ? Against(7, 30, better, onlyChampion!.Value) : null);
+
+        var decision = Decide(Evidence(1309, Against(7, 1309, 4, 4)) with { Alarm = alarm });
+
+        Assert.Equal(verdict, decision.Verdict);
+        Assert.Equal(verdict == Verdict.Hold, decision.Reason.StartsWith("The accuracy alarm was raised on 2026-11-20, and this version is not better on later rows", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Rejects_a_version_that_is_worse_than_the_champion_although_it_is_better_since_an_alarm() => Assert.Equal(
+        Verdict.Reject, Decide(Evidence(1309, Against(7, 1309, 10, 40)) with { Alarm = new(new DateOnly(2026, 11, 20), Against(7, 30, 3, 2)) }).Verdict);
+
+    [Theory]
     [InlineData(Verdict.Promote, 0, 0, 10, 10)] // no significant difference
     [InlineData(Verdict.Reject, 0, 0, 2, 12)] // p = 0.013: worse on live predictions
     [InlineData(Verdict.Promote, 20, 33, 12, 2)] // otherwise on hold, but better on live predictions

@@ -6,6 +6,7 @@ using Microsoft.EntityFrameworkCore.Design;
 using Npgsql;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Monitoring;
+using Titanic.Web.Monitoring.Drift;
 using Titanic.Web.Pipelines;
 using Titanic.Web.Registry;
 using Titanic.Web.Serving;
@@ -41,6 +42,8 @@ public sealed class TitanicDb(DbContextOptions<TitanicDb> options)
     public DbSet<PredictionFeedback> PredictionFeedback => Set<PredictionFeedback>();
     public DbSet<DailyPredictionVolume> DailyPredictionVolumes => Set<DailyPredictionVolume>();
     public DbSet<DailyPerformance> DailyPerformance => Set<DailyPerformance>();
+    public DbSet<DriftPeriod> DriftPeriods => Set<DriftPeriod>();
+    public DbSet<DriftLook> DriftLooks => Set<DriftLook>();
 
     public DbSet<Run> Runs => Set<Run>();
     public DbSet<RunLogLine> RunLog => Set<RunLogLine>();

@@ -62,7 +62,7 @@ public static class HostingModule
         .AddTraining(configuration)
         .AddRegistry(configuration)
         .AddServing(configuration)
-        .AddMonitoring()
+        .AddMonitoring(configuration)
         .AddLifecycle()
         .AddPipelines(configuration)
         .AddAccess(configuration);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Titanic.Web.FeatureStore;
+using Titanic.Web.Monitoring.Drift;
 using Titanic.Web.Registry;
 using Titanic.Web.Serving;
 using Titanic.Web.Training;
@@ -10,7 +11,7 @@ namespace Titanic.Web.Lifecycle;
 
 /// <summary>
 /// Measures the evidence for <see cref="PromotionGate"/>: candidate, champion, reference champion and baselines on identical rows, and
-/// candidate and champion on live predictions.
+/// candidate and champion on live predictions, also on those since an accuracy alarm.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -25,7 +26,8 @@ namespace Titanic.Web.Lifecycle;
 /// </para>
 /// <para>See <see cref="PromotionGate"/> for the tests, their error rates and the references.</para>
 /// </remarks>
-public sealed class PromotionEvidence(ModelRegistry registry, VersionTrainingRows rows, LivePredictions livePredictions, IOptions<GatePolicy> policy)
+public sealed class PromotionEvidence(
+    ModelRegistry registry, VersionTrainingRows rows, LivePredictions livePredictions, DriftReader drift, IOptions<GatePolicy> policy)
 {
     /// <summary>The champion, followed by the reference champion if that is another version; empty before the first promotion.</summary>
     public async Task<IReadOnlyList<ModelVersion>> ComparedVersions(CancellationToken cancellation)
@@ -53,11 +55,16 @@ public sealed class PromotionEvidence(ModelRegistry registry, VersionTrainingRow
         var evidence = CompareWithBaselines(view.Schema, folds, predictions, policy.Value);
         if (compared.Count == 0)
             return evidence;
+        var live = await livePredictions.Of(compared[0].Version, definition, cancellation);
+        var alarm = (await drift.Read(asOf: null, cancellation))?.Accuracy.Alarm;
         return evidence with
         {
             Champion = await CompareWith(compared[0]),
             ReferenceChampion = compared.Count > 1 ? await CompareWith(compared[1]) : null,
-            Live = CompareLive(compared[0].Version, fits, view, await livePredictions.Of(compared[0].Version, definition, cancellation), policy.Value),
+            Live = CompareLive(compared[0].Version, fits, view, live, policy.Value),
+            Alarm = alarm is { } raisedOn
+                ? new AlarmEvidence(raisedOn, CompareLive(compared[0].Version, fits, view, [.. live.Where(row => row.LogicalDate > raisedOn)], policy.Value))
+                : null,
         };
 
         // The folds as of the candidate's commit: a person renamed since the other model was trained is in one fold.

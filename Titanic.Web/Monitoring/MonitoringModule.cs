@@ -1,19 +1,32 @@
+using Microsoft.Extensions.Options;
+using Titanic.Web.Monitoring.Drift;
+
 namespace Titanic.Web.Monitoring;
 
 /// <summary>Registers monitoring and its endpoints.</summary>
 public static class MonitoringModule
 {
-    public static IServiceCollection AddMonitoring(this IServiceCollection services) => services
-        .AddScoped<PerformanceRollup>()
-        .AddScoped<PerformanceReader>()
-        .AddScoped<StreamHistory>()
-        .AddScoped<PredictionVolumeRollup>()
-        .AddScoped<PredictionVolume>()
-        .AddScoped<PredictionRows>();
+    public static IServiceCollection AddMonitoring(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<DriftOptions>().Bind(configuration.GetSection(DriftOptions.Section)).ValidateOnStart();
+        return services
+            .AddSingleton<IValidateOptions<DriftOptions>, DriftOptionsValidator>()
+            .AddScoped<PerformanceRollup>()
+            .AddScoped<PerformanceReader>()
+            .AddScoped<StreamHistory>()
+            .AddScoped<PredictionVolumeRollup>()
+            .AddScoped<PredictionVolume>()
+            .AddScoped<PredictionRows>()
+            .AddScoped<DriftRows>()
+            .AddScoped<DriftMonitor>()
+            .AddScoped<DriftReader>()
+            .AddSingleton<DetectionPowerCache>();
+    }
 
     public static void MapMonitoring(this IEndpointRouteBuilder routes)
     {
         routes.MapPredictionVolumeApi();
         routes.MapPredictionListApi();
+        routes.MapDriftApi();
     }
 }

@@ -1,19 +1,21 @@
 using System.Globalization;
 using Titanic.Web.Monitoring;
+using Titanic.Web.Monitoring.Drift;
 
 namespace Titanic.Web.Pipelines;
 
-/// <summary>Compares predictions with outcomes, day by day, and counts predictions by source.</summary>
-public sealed class MonitoringPipeline(PerformanceRollup performance, PredictionVolumeRollup predictionVolume) : IPipeline
+/// <summary>Compares predictions with outcomes, day by day, counts predictions by source, and evaluates the drift detectors.</summary>
+public sealed class MonitoringPipeline(PerformanceRollup performance, PredictionVolumeRollup predictionVolume, DriftMonitor drift) : IPipeline
 {
     public async Task<string> Execute(RunContext run, CancellationToken cancellation)
     {
         var performanceDays = await performance.Refresh(run.LogicalDate, cancellation);
         var volumeDays = await predictionVolume.Refresh(run.LogicalDate, cancellation);
+        var look = await drift.Look(run.LogicalDate, cancellation);
         run.SetCount("days", performanceDays.Count);
         run.SetCount("daysAsked", volumeDays.Count);
-        string?[] summaries = [Describe("Performance", performanceDays), Describe("Prediction volume", volumeDays)];
-        return summaries is [null, null]
+        string?[] summaries = [Describe("Performance", performanceDays), Describe("Prediction volume", volumeDays), look];
+        return summaries is [null, null, null]
             ? "Nothing to update: the metrics of every day are unchanged."
             : string.Join(' ', summaries.OfType<string>());
     }

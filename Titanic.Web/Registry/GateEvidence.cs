@@ -16,6 +16,7 @@ namespace Titanic.Web.Registry;
 /// </param>
 /// <param name="ReferenceChampion">Candidate and reference champion on these rows; null when the champion is the reference champion.</param>
 /// <param name="Policy">The policy of the decision; null before the decision.</param>
+/// <param name="Alarm">The accuracy alarm that was raised at that time; null without one.</param>
 public sealed record GateEvidence(
     int Rows,
     double CandidateAccuracy,
@@ -24,7 +25,15 @@ public sealed record GateEvidence(
     IReadOnlyList<BaselineComparison>? Baselines = null,
     ChampionComparison? Live = null,
     [property: JsonPropertyName("yardstick")] ChampionComparison? ReferenceChampion = null,
-    GatePolicy? Policy = null);
+    GatePolicy? Policy = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] AlarmEvidence? Alarm = null);
+
+/// <summary>An accuracy alarm of the drift detectors at the time of the decision.</summary>
+/// <param name="RaisedOn">The logical date (UTC) of the alarm.</param>
+/// <param name="Live">
+/// Candidate and champion on the champion's live predictions of later logical dates; null when there are none.
+/// </param>
+public sealed record AlarmEvidence(DateOnly RaisedOn, ChampionComparison? Live);
 
 /// <summary>
 /// Paired comparison of the candidate with an earlier version on identical rows. See <see cref="PromotionGate"/> for the formulas.

@@ -28,6 +28,10 @@ namespace Titanic.Web.Registry;
 /// <item>Fewer than <see cref="GatePolicy.MinimumRows"/> rows: HOLD.</item>
 /// <item>Significantly worse than a baseline, or correct on exactly the same rows: REJECT.</item>
 /// <item>No champion: PROMOTE if b &gt; c against every baseline, otherwise HOLD.</item>
+/// <item>
+/// The accuracy alarm is raised, and the candidate does not predict more live passengers since the alarm correctly than the champion (b ≤ c,
+/// or there are none): HOLD.
+/// </item>
 /// <item>Significantly worse than the champion: HOLD if significantly better on live predictions, otherwise REJECT.</item>
 /// <item>Significantly worse than the champion on live predictions, or worse probabilities: REJECT.</item>
 /// <item>b ≤ c against a baseline: HOLD.</item>
@@ -80,6 +84,8 @@ public static class PromotionGate
                 ? Decision(Verdict.Hold, notBeaten.Reason)
                 : Decision(Verdict.Promote, Invariant($"No champion existed. The version predicts more of {evidence.Rows:#,##0} rows correctly than each baseline."));
         }
+        if (evidence.Alarm is { } alarm && !(alarm.Live is { } since && since.OnlyCandidateRight > since.OnlyChampionRight))
+            return Decision(Verdict.Hold, DescribeAlarm(alarm, champion.Version));
         var (live, reference) = (evidence.Live, evidence.ReferenceChampion);
         var isBetterLive = live is not null && IsBetter(live, policy);
         var isWorse = IsWorse(champion, policy);
@@ -122,6 +128,14 @@ public static class PromotionGate
             failure ??= (Verdict.Hold, $"Not better than a baseline: {rows}.");
         }
         return failure;
+    }
+
+    private static string DescribeAlarm(AlarmEvidence alarm, int champion)
+    {
+        var rows = alarm.Live is { } live
+            ? Invariant($"of {live.Rows:#,##0} live rows since then, only this version is correct on {live.OnlyCandidateRight:#,##0} and only version {champion} on {live.OnlyChampionRight:#,##0}")
+            : "no live prediction since then has a known outcome";
+        return $"The accuracy alarm was raised on {Format.Date(alarm.RaisedOn)}, and this version is not better on later rows: {rows}.";
     }
 
     private static bool IsWorse(ChampionComparison other, GatePolicy policy) =>

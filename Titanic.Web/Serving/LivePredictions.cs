@@ -18,7 +18,7 @@ public sealed class LivePredictions(NpgsqlDataSource postgres)
 
     private static readonly string SelectNewest =
         $"""
-        select a.pclass, a.sex, a.age, a.fare, {PersonSplit.FoldSql}, a.survived, a.probability, o.survived
+        select a.pclass, a.sex, a.age, a.fare, {PersonSplit.FoldSql}, a.survived, a.probability, o.survived, a.logical_date
         from predictions a
         join passengers p on p.passenger_id = a.passenger_id and p.superseded_by is null
         join outcomes o on o.passenger_id = a.passenger_id and o.superseded_by is null
@@ -48,7 +48,8 @@ public sealed class LivePredictions(NpgsqlDataSource postgres)
             predictions.Add(new LivePrediction(
                 reader.GetInt16(0), SexConverter.Parse(reader.GetString(1)),
                 reader.IsDBNull(2) ? null : reader.GetDouble(2), reader.IsDBNull(3) ? null : reader.GetDouble(3),
-                reader.GetInt32(4), reader.GetBoolean(5), reader.GetDouble(6), reader.GetBoolean(7)));
+                reader.GetInt32(4), reader.GetBoolean(5), reader.GetDouble(6), reader.GetBoolean(7),
+                reader.GetFieldValue<DateOnly>(8)));
         }
         return predictions;
     }
@@ -59,4 +60,7 @@ public sealed class LivePredictions(NpgsqlDataSource postgres)
 /// <param name="PredictedSurvived">The predicted class: true for survived.</param>
 /// <param name="Probability">The predicted probability of survival, 0 to 1.</param>
 /// <param name="Survived">The outcome.</param>
-public sealed record LivePrediction(int Pclass, Sex Sex, double? AgeInYears, double? FareInPounds, int Fold, bool PredictedSurvived, double Probability, bool Survived);
+/// <param name="LogicalDate">The day (UTC) of the passenger's event time.</param>
+public sealed record LivePrediction(
+    int Pclass, Sex Sex, double? AgeInYears, double? FareInPounds, int Fold, bool PredictedSurvived, double Probability, bool Survived,
+    DateOnly LogicalDate);

@@ -1132,6 +1132,152 @@ namespace Titanic.Web.Database.Migrations
                     b.ToTable("daily_answers", (string)null);
                 });
 
+            modelBuilder.Entity("Titanic.Web.Monitoring.Drift.DriftLook", b =>
+                {
+                    b.Property<long>("PeriodId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("period_id");
+
+                    b.Property<DateOnly>("LogicalDate")
+                        .HasColumnType("date")
+                        .HasColumnName("logical_date");
+
+                    b.Property<long>("AsOfCommitId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("as_of_commit_id");
+
+                    b.Property<int>("ChampionVersion")
+                        .HasColumnType("integer")
+                        .HasColumnName("champion_version");
+
+                    b.Property<int>("Correct")
+                        .HasColumnType("integer")
+                        .HasColumnName("correct");
+
+                    b.Property<string>("Features")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("features");
+
+                    b.Property<bool>("IsAccuracyAlarm")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_accuracy_alarm");
+
+                    b.Property<bool>("IsInputAlarm")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_input_alarm");
+
+                    b.Property<long>("LastPredictionId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last_prediction_id");
+
+                    b.PrimitiveCollection<double[]>("LogStatistics")
+                        .IsRequired()
+                        .HasColumnType("double precision[]")
+                        .HasColumnName("log_statistics");
+
+                    b.Property<double>("LogThreshold")
+                        .HasColumnType("double precision")
+                        .HasColumnName("log_threshold");
+
+                    b.Property<double>("LogValue")
+                        .HasColumnType("double precision")
+                        .HasColumnName("log_value");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("integer")
+                        .HasColumnName("number");
+
+                    b.Property<int>("Rows")
+                        .HasColumnType("integer")
+                        .HasColumnName("rows");
+
+                    b.HasKey("PeriodId", "LogicalDate")
+                        .HasName("pk_drift_looks");
+
+                    b.HasIndex("LogicalDate")
+                        .HasDatabaseName("ix_drift_looks_logical_date");
+
+                    b.ToTable("drift_looks", (string)null);
+                });
+
+            modelBuilder.Entity("Titanic.Web.Monitoring.Drift.DriftPeriod", b =>
+                {
+                    b.Property<long>("PeriodId")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("period_id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("PeriodId"));
+
+                    b.PrimitiveCollection<double[]>("AccuracyFalls")
+                        .IsRequired()
+                        .HasColumnType("double precision[]")
+                        .HasColumnName("accuracy_falls");
+
+                    b.Property<long>("AsOfCommitId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("as_of_commit_id");
+
+                    b.Property<DateOnly?>("EndedOn")
+                        .HasColumnType("date")
+                        .HasColumnName("ended_on");
+
+                    b.Property<double>("FalseAlarmRate")
+                        .HasColumnType("double precision")
+                        .HasColumnName("false_alarm_rate");
+
+                    b.Property<int>("HeldOutCorrect")
+                        .HasColumnType("integer")
+                        .HasColumnName("held_out_correct");
+
+                    b.Property<int>("HeldOutRows")
+                        .HasColumnType("integer")
+                        .HasColumnName("held_out_rows");
+
+                    b.Property<int>("HorizonDays")
+                        .HasColumnType("integer")
+                        .HasColumnName("horizon_days");
+
+                    b.Property<long>("LastPredictionId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last_prediction_id");
+
+                    b.Property<int>("ModelVersion")
+                        .HasColumnType("integer")
+                        .HasColumnName("model_version");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("Reference")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("reference");
+
+                    b.Property<long>("Seed")
+                        .HasColumnType("bigint")
+                        .HasColumnName("seed");
+
+                    b.Property<DateOnly>("StartedOn")
+                        .HasColumnType("date")
+                        .HasColumnName("started_on");
+
+                    b.HasKey("PeriodId")
+                        .HasName("pk_drift_periods");
+
+                    b.HasIndex("EndedOn")
+                        .IsUnique()
+                        .HasDatabaseName("ix_drift_periods_ended_on")
+                        .HasFilter("ended_on is null");
+
+                    NpgsqlIndexBuilderExtensions.AreNullsDistinct(b.HasIndex("EndedOn"), false);
+
+                    b.ToTable("drift_periods", (string)null);
+                });
+
             modelBuilder.Entity("Titanic.Web.Pipelines.Run", b =>
                 {
                     b.Property<long>("RunId")
@@ -1975,6 +2121,16 @@ namespace Titanic.Web.Database.Migrations
                         .HasForeignKey("RunId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .HasConstraintName("fk_validation_reports_runs_run_id");
+                });
+
+            modelBuilder.Entity("Titanic.Web.Monitoring.Drift.DriftLook", b =>
+                {
+                    b.HasOne("Titanic.Web.Monitoring.Drift.DriftPeriod", null)
+                        .WithMany()
+                        .HasForeignKey("PeriodId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_drift_looks_drift_periods_period_id");
                 });
 
             modelBuilder.Entity("Titanic.Web.Pipelines.RunLogLine", b =>

@@ -97,6 +97,7 @@ public sealed record GateRow(
         var rows = new List<GateRow>();
         Add("Champion", evidence.Champion);
         Add("Champion, live", evidence.Live);
+        Add($"Champion, live since the accuracy alarm of {Format.Date(evidence.Alarm?.RaisedOn)}", evidence.Alarm?.Live);
         Add("Reference champion", evidence.ReferenceChampion);
         rows.AddRange((evidence.Baselines ?? []).Select(baseline => new GateRow(
             $"Baseline: {LearnerNames.Display(baseline.Name)}", null, evidence.Rows, baseline.BothRight, baseline.OnlyCandidateRight, baseline.OnlyBaselineRight,

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Mvc;
 using Titanic.Web.Monitoring;
+using Titanic.Web.Monitoring.Drift;
 using Titanic.Web.Pages.Shared;
 using Titanic.Web.Registry;
 using Titanic.Web.Serving;
@@ -8,7 +9,7 @@ using Titanic.Web.Serving.Feedback;
 namespace Titanic.Web.Pages.Monitoring;
 
 /// <summary>
-/// The dashboard: latest passenger, recent predictions, performance and prediction traffic, read from the database on each request.
+/// The dashboard: latest passenger, recent predictions, performance, drift and prediction traffic, read from the database on each request.
 /// </summary>
 public sealed class MonitoringIndexModel(
     PerformanceReader performance, StreamHistory stream, PredictionVolume volume, SiteStatus status, Reproductions reproductions) : OperatorPageModel
@@ -20,6 +21,9 @@ public sealed class MonitoringIndexModel(
     public PerformanceTotals Live { get; private set; } = PerformanceTotals.None;
     public PerformanceTotals InSample { get; private set; } = PerformanceTotals.None;
     public IReadOnlyList<PerformancePoint> AccuracyByDay { get; private set; } = [];
+
+    /// <summary>Null until the monitoring pipeline has run with a champion.</summary>
+    public DriftState? Drift { get; private set; }
     public PredictionVolumeSummary Volume { get; private set; } = null!;
     public IReadOnlyList<Prediction> LatestPredictions { get; private set; } = [];
 
@@ -29,13 +33,14 @@ public sealed class MonitoringIndexModel(
     /// <summary>The latest reproduction of the champion; null without a champion.</summary>
     public ReproductionBadge? ChampionBadge { get; private set; }
 
-    public async Task OnGetAsync([FromServices] FeedbackReader feedback, CancellationToken cancellationToken)
+    public async Task OnGetAsync([FromServices] FeedbackReader feedback, [FromServices] DriftReader drift, CancellationToken cancellationToken)
     {
         NewestPassenger = await stream.Newest(cancellationToken);
         RecentPredictions = await stream.NewestPredicted(RecentRows, cancellationToken);
         Live = await performance.Totals(isLive: true, cancellationToken);
         InSample = await performance.Totals(isLive: false, cancellationToken);
         AccuracyByDay = await performance.LiveByDay(Live, cancellationToken);
+        Drift = await drift.Read(asOf: null, cancellationToken);
         Volume = await volume.Read(DateOnly.FromDateTime(Now.UtcDateTime), cancellationToken);
         LatestPredictions = await volume.ReadNewest(RecentRows, cancellationToken);
         if (MayOperate)

@@ -34,6 +34,13 @@ public static class Badges
         _ => Badge("warning", report.RowsRejected > 0 ? "partially ingested" : "ingested with warnings"),
     };
 
+    /// <summary>A drift alarm.</summary>
+    /// <param name="raisedOn">The day of the alarm; null without one.</param>
+    /// <param name="hasRows">Whether rows have been compared.</param>
+    public static IHtmlContent Alarm(DateOnly? raisedOn, bool hasRows) => raisedOn is { } day
+        ? Badge("danger", $"alarm since {Format.Date(day)}")
+        : hasRows ? Badge("success", "no alarm") : Badge("secondary", "no data yet");
+
     private static IHtmlContent Badge(string color, string text) => Text($"badge text-bg-{color}", text);
 
     private static IHtmlContent Text(string style, string text) => new HtmlContentBuilder().AppendFormat("""<span class="{0}">{1}</span>""", style, text);
