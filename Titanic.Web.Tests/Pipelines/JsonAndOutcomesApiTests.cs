@@ -43,7 +43,7 @@ public sealed class JsonAndOutcomesApiTests(EmptySite site) : IClassFixture<Empt
 
         Assert.Equal((1, 1, 1), (Number(sent, "linked"), Number(csv, "linked"), Number(mapped, "linked")));
         Assert.Equal("77", (await ReadJson("/api/passengers/api/232")).GetProperty("passenger").GetProperty("person").GetString());
-        Assert.Equal("Person has 101 characters; it must have at most 100.", Rejections(refused).Single().Reasons);
+        Assert.Equal("The person has 101 characters; it must have at most 100.", Rejections(refused).Single().Reasons);
         Assert.Equal(1, await Scalar<long>("select count(distinct person_id) from passengers where source_key in ('231', '232', '233', '236')"));
 
         async Task<System.Text.Json.JsonElement> ReadJson(string path) => System.Text.Json.JsonSerializer.Deserialize<System.Text.Json.JsonElement>(await _client.Http.GetStringAsync(path, Cancellation));

@@ -22,7 +22,7 @@ internal static class ArgumentErrors
     /// <summary>The configuration sections: those of <c>docs/configuration.md</c>, then those of ASP.NET Core.</summary>
     private static readonly string[] _sections =
     [
-        AccessOptions.Section, BootstrapOptions.Section, "ConnectionStrings", PassengersOptions.Section, "Registry",
+        AccessOptions.Section, BootstrapOptions.Section, "ConnectionStrings", "Monitoring", PassengersOptions.Section, "Registry",
         PipelineSchedule.Section, ServingOptions.Section, StreamOptions.Section, "Titanic", TrainingOptions.Section, "Kestrel", "Logging", "hostBuilder",
     ];
 

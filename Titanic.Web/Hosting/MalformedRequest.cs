@@ -20,6 +20,8 @@ internal static class MalformedRequest
     /// <param name="exception">The exception that the framework or the web server threw.</param>
     public static string Describe(HttpContext context, Endpoint? endpoint, BadHttpRequestException exception)
     {
+        if (exception.GetType().Assembly == typeof(MalformedRequest).Assembly)
+            return exception.Message;
         if (exception.GetType() != typeof(BadHttpRequestException))
         {
             // Thrown by the web server, about HTTP itself.

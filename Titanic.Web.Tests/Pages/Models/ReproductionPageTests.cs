@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.RegularExpressions;
 using AngleSharp.Dom;
 
 namespace Titanic.Web.Tests.Pages.Models;
@@ -22,8 +23,9 @@ public sealed class ReproductionPageTests(FullSite site, PageChecks looks) : ICl
         Assert.StartsWith($"Version {champion} is reproduced: ", page.Text("#reproduction-result"), StringComparison.Ordinal);
         Assert.Matches(@"^reproduced [0-9-]+ [0-9:]+ UTC on \w+-\w+, same bytes$", page.Text("#reproduction-badge"));
         Assert.Equal(TitanicSite.AdminEmail, page.Rows("#reproductions")[0][2]);
-        foreach (var badge in (string[])[(await site.Get("/monitoring")).Text("#champion-reproduction .badge"), (await site.Get("/models")).Text($"[data-reproduction='{champion}']")])
-            Assert.Equal(page.Text("#reproduction-badge"), badge);
+        Assert.Equal(page.Text("#reproduction-badge"), (await site.Get("/monitoring")).Text("#champion-reproduction .badge"));
+        Assert.Equal( // lists have no seconds
+            Regex.Replace(page.Text("#reproduction-badge"), ":[0-9]{2} UTC", " UTC"), (await site.Get("/models")).Text($"[data-reproduction='{champion}']"));
         await looks.Check(site, $"/models/{champion}", "reproduced");
         await looks.Check(site, "/models", "models-reproduced");
     }

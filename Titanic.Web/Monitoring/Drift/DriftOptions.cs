@@ -12,8 +12,8 @@ public sealed class DriftOptions : IValidatableObject
     private const int MaximumFalls = 10;
 
     /// <summary>
-    /// α: largest share of horizons without drift in which the accuracy alarm, or any input alarm, is raised; 0.011 to 0.5. Default: 0.05.
-    /// It exceeds <see cref="AccuracyDetector.BaselineErrorRate"/>, which is part of it.
+    /// α: largest share of horizons without drift in which the accuracy alarm is raised, and largest share in which any input alarm is raised;
+    /// 0.011 to 0.5. Default: 0.05. It exceeds <see cref="AccuracyDetector.BaselineErrorRate"/>, which is part of it.
     /// </summary>
     public double FalseAlarmRate { get; set; } = 0.05;
 

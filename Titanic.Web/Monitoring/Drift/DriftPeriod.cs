@@ -84,10 +84,13 @@ public sealed class DriftLook
     public double LogThreshold { get; init; }
     public required IReadOnlyList<FeatureLook> Features { get; init; }
 
-    /// <summary>Whether the accuracy alarm is raised.</summary>
+    /// <summary>
+    /// Whether the evidence reaches the level of the alarm at this look. The alarm stays raised until the end of the period, also if later
+    /// evidence is below it.
+    /// </summary>
     public bool IsAccuracyAlarm { get; init; }
 
-    /// <summary>Whether the alarm of any feature is raised.</summary>
+    /// <summary>Whether the evidence of any feature reaches the level of its alarm at this look.</summary>
     public bool IsInputAlarm { get; init; }
 }
 

@@ -12,8 +12,8 @@ namespace Titanic.Web.Monitoring.Drift;
 /// n training rows and new rows so far, the new row included, and U is uniform. Without drift the p-values of a sequence are independent
 /// and uniform, exactly, however few the training rows.</para>
 /// <para>[0, 1] is cut into bins as wide as the shares of the categories in the training rows. A bet on the bins of the days since s has
-/// the Dirichlet-multinomial e-value M(s) with prior weights a·share. The detector's value is the sum of M(s) over all days s, whose
-/// expectation is at most the number of looks.</para>
+/// the Dirichlet-multinomial e-value M(s) = Γ(a)/Γ(a + n) Π Γ(a q + c)/(Γ(a q) q^c), with n rows since s, of which c are in the bin of width q.
+/// The detector's value is the sum of M(s) over all days s, whose expectation is at most the number of looks.</para>
 /// <para>With F features of one detector each, a detector raises an alarm at T F/α: at most α of the horizons of T looks without drift
 /// have an alarm of any feature. (The mean of the features at T/α has no such proof: each value is a martingale for the history of its own
 /// feature only.)</para>
@@ -26,8 +26,8 @@ public sealed class InputDetector
     /// </summary>
     internal const double PriorRows = 8;
 
-    /// <summary>A category without training rows has the share of half a row, so that its bin has a width.</summary>
-    private const double RowsOfUnseenCategory = 0.5;
+    /// <summary>Added to the training rows of each category, so that the bin of a category without training rows has a width.</summary>
+    private const double AddedRows = 0.5;
 
     private readonly long[] _seen;
     private readonly Category[] _categories;
@@ -41,11 +41,11 @@ public sealed class InputDetector
     {
         ArgumentOutOfRangeException.ThrowIfZero(reference.Sum(), nameof(reference));
         _seen = [.. reference.Select((rows, category) => rows + (seenSince?[category] ?? 0))];
-        var total = reference.Sum() + (RowsOfUnseenCategory * reference.Count);
+        var total = reference.Sum() + (AddedRows * reference.Count);
         _categories = new Category[reference.Count];
         for (var (category, edge) = (0, 0.0); category < reference.Count; category++)
         {
-            var share = (reference[category] + RowsOfUnseenCategory) / total;
+            var share = (reference[category] + AddedRows) / total;
             _categories[category] = new(edge += share, Math.Log(share), PriorRows * share, SpecialFunctions.GammaLn(PriorRows * share));
         }
         _days = [.. binsByDay ?? []];

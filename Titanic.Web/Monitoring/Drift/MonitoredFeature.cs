@@ -4,7 +4,7 @@ using Titanic.Web.Training.Evaluation;
 namespace Titanic.Web.Monitoring.Drift;
 
 /// <summary>A value of a predicted passenger whose distribution is compared with that of the training rows.</summary>
-/// <param name="Name">As in the API and in the table <c>drift_features</c>.</param>
+/// <param name="Name">As in the API and in <c>drift_looks.features</c>.</param>
 /// <param name="Title">As on pages.</param>
 /// <param name="Categories">Labels of the categories in the order of the values.</param>
 /// <param name="CategoryOf">The index of a row's category.</param>
