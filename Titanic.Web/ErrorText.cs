@@ -48,6 +48,13 @@ internal static class ErrorText
     public static string ContentEncoding(string seen, params string[] accepted) =>
         $"The content encoding is \"{Excerpt.Truncate(seen)}\"; it must be {OneOf([.. accepted, "absent"])}. Send the body uncompressed.";
 
+    /// <summary>A request body above the limit of its endpoint.</summary>
+    /// <param name="length">The length that the request states; null if it states none.</param>
+    /// <param name="maximum">The limit in bytes.</param>
+    public static string BodyTooLarge(long? length, long maximum) =>
+        $"The body {(length is { } bytes ? $"has {Quantity.Of(bytes, "byte")}" : "is too long")}; it must have at most {Quantity.Of(maximum, "byte")}. "
+        + "Nothing was done.";
+
     /// <summary>The values from a minimum to a maximum, both allowed: "between 1 and 200".</summary>
     public static string Between(object minimum, object maximum) =>
         $"between {Number(minimum)} and {Number(maximum)}";

@@ -26,8 +26,9 @@ public sealed class BodyLimitTests(BodyLimitTests.LimitedBodySite site) : IClass
 
         var problem = await ReadProblem(Send(sender, path, type, Limit + 1, isDeclared), HttpStatusCode.RequestEntityTooLarge);
 
-        Assert.StartsWith(
-            "The body is larger than the maximum of 100,000 bytes. Nothing was stored.", Text(problem, "detail"), StringComparison.Ordinal);
+        Assert.Equal(
+            $"The body {(isDeclared ? "has 100,001 bytes" : "is too long")}; it must have at most 100,000 bytes. Nothing was done. "
+            + "Split it, or raise Passengers:MaximumFileSizeInBytes.", Text(problem, "detail"));
         await using var command = site.Database.DataSource.CreateCommand("select count(*) from rejected_rows");
         Assert.Equal(0L, await command.ExecuteScalarAsync(Cancellation));
     }

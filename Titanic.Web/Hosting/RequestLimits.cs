@@ -1,14 +1,13 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Titanic.Web.Serving;
 
 namespace Titanic.Web.Hosting;
 
 /// <summary>The default limit of a request body. Endpoints for passenger lists and archives have their own limits.</summary>
 internal static class RequestLimits
 {
-    /// <summary>4 MiB: enough for an array of 10,000 prediction inputs.</summary>
-    public const int MaximumBodyBytes = 4 * 1024 * 1024;
-
+    private const int MaximumBodyBytes = PredictionRequestReader.MaximumBodyBytes;
     private const int MaximumDrainedBytes = 64 * 1024 * 1024;
     private static readonly TimeSpan _drainTimeout = TimeSpan.FromSeconds(10);
 
@@ -70,7 +69,6 @@ internal static class RequestLimits
     {
         var limit = new string([.. serverMessage.Where(char.IsAsciiDigit)]);
         var maximum = limit.Length == 0 ? MaximumBodyBytes : long.Parse(limit, System.Globalization.CultureInfo.InvariantCulture);
-        var received = request.ContentLength is { } length ? $"has {Quantity.Of(length, "byte")}" : "is too long";
-        return $"The body {received}; it must have at most {Quantity.Of(maximum, "byte")}. Nothing was done.";
+        return ErrorText.BodyTooLarge(request.ContentLength, maximum);
     }
 }

@@ -16,7 +16,7 @@ namespace Titanic.Web.Serving;
 /// </summary>
 internal sealed class PredictionRequestReader : IDisposable
 {
-    /// <summary>The maximum body size, enough for 10,000 inputs; a larger body is rejected with 413.</summary>
+    /// <summary>4 MiB, enough for 10,000 inputs; a larger body is rejected with 413. Also the default limit of other endpoints.</summary>
     public const int MaximumBodyBytes = 4 * 1024 * 1024;
 
     /// <summary>

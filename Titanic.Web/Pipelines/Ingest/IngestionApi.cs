@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Globalization;
 using System.Runtime.ExceptionServices;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.Features;
@@ -147,7 +146,7 @@ internal static class IngestionApi
         switch (run.Failure)
         {
             case PassengerFileException { InnerException: BadHttpRequestException }:
-                return TooLarge(parameters.MaximumBytes);
+                return TooLarge(parameters.Request, parameters.MaximumBytes);
             case PassengerFileException unreadable:
                 return Problem(unreadable.Message, StatusCodes.Status400BadRequest, run, [], ("line", unreadable.Line));
             case IngestionRejectedException refused:
@@ -164,10 +163,8 @@ internal static class IngestionApi
 
     internal static ProblemHttpResult Problem(string detail, int status) => TypedResults.Problem(detail, statusCode: status);
 
-    internal static ProblemHttpResult TooLarge(long limitInBytes) => Problem(
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"The body is larger than the maximum of {Quantity.Of(limitInBytes, "byte")}. Nothing was stored. Split it, or raise {PassengersOptions.Section}:MaximumFileSizeInBytes."),
+    internal static ProblemHttpResult TooLarge(HttpRequest request, long limitInBytes) => Problem(
+        $"{ErrorText.BodyTooLarge(request.ContentLength, limitInBytes)} Split it, or raise {PassengersOptions.Section}:MaximumFileSizeInBytes.",
         StatusCodes.Status413PayloadTooLarge);
 
     private static ProblemHttpResult Problem(
@@ -238,7 +235,7 @@ internal sealed record UploadParameters(
                 StatusCodes.Status415UnsupportedMediaType);
         }
         if (Request.ContentLength > MaximumBytes)
-            return (null, IngestionApi.TooLarge(MaximumBytes));
+            return (null, IngestionApi.TooLarge(Request, MaximumBytes));
         if (Request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = MaximumBytes; // the server's default is for buffered bodies; this one is streamed
         return (new Upload(Request.Body, source, policy, RunTrigger.Api, AuditLog.CallerName(Request.HttpContext.User))
