@@ -63,7 +63,9 @@ public sealed class DatabasePreparation(
         if (isUpToDate)
             return;
         await using var scope = services.CreateAsyncScope();
-        await scope.ServiceProvider.GetRequiredService<TitanicDb>().Database.MigrateAsync(cancellation);
+        var database = scope.ServiceProvider.GetRequiredService<TitanicDb>().Database;
+        database.SetCommandTimeout(0); // without limit: a statement on a large table can take longer than the default of 30 seconds
+        await database.MigrateAsync(cancellation);
     }
 }
 
