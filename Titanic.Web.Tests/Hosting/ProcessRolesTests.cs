@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using Microsoft.EntityFrameworkCore;
 using Titanic.Web.Hosting;
+using Titanic.Web.Pipelines;
 
 namespace Titanic.Web.Tests.Hosting;
 
@@ -16,6 +17,10 @@ public sealed class ProcessRolesTests(TestPostgres postgres)
     [InlineData("", "features,inference,monitoring,training,audit")]
     public void Roles_determine_the_queues(string roles, string queues) =>
         Assert.Equal(queues, string.Join(',', new ProcessRoles { Roles = roles }.Queues));
+
+    [Fact]
+    public void A_process_with_all_roles_processes_the_queue_of_every_pipeline() =>
+        Assert.Equal(PipelineNames.All.Select(PipelineNames.QueueOf).Order(), new ProcessRoles().Queues.Order());
 
     [Fact]
     public async Task Several_processes_share_an_empty_database_and_each_performs_only_its_roles()

@@ -39,8 +39,8 @@ public sealed class PipelineScheduleTests(TestPostgres postgres)
 
         Assert.Equal(
             [
-                "Schedule:feature is \"every night\"; it must be a cron expression of five fields (UTC), such as \"5 0 * * *\".",
-                "Schedule:monitoring is \"61 0 * * *\"; it must be a cron expression of five fields (UTC), such as \"5 0 * * *\".",
+                "Schedule:Feature is \"every night\"; it must be a cron expression of five fields (UTC), such as \"5 0 * * *\".",
+                "Schedule:Monitoring is \"61 0 * * *\"; it must be a cron expression of five fields (UTC), such as \"5 0 * * *\".",
             ],
             failure.Failures);
     }

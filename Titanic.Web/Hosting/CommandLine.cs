@@ -31,7 +31,7 @@ public sealed class CommandLine
         var versions = new VersionCommands(() => _app!);
         var root = new RootCommand(
             "Titanic: feature store, model registry, pipelines, serving and monitoring in one process. "
-            + "Arguments --Section:Name=value override settings.")
+            + "serve also takes settings as arguments --Section:Name=value; environment variables set them for every command.")
         {
             _serve, Run(), Simulate(), new ModelCommands(() => _app!).Models(),
             versions.Compare(), versions.Reproduce(), VersionCommands.VerifyArchive(), versions.ImportArchive(), versions.VerifyPrediction(),

@@ -98,7 +98,7 @@ public static class PipelineNames
     public const string Monitoring = "monitoring";
     public const string Audit = "audit";
 
-    /// <summary>The pipelines that run for each day, in execution order. A simulated day runs these and no others.</summary>
+    /// <summary>The pipelines of a day, in execution order. A simulated day runs these and no others; the schedule runs <see cref="All"/>.</summary>
     public static IReadOnlyList<string> Daily { get; } = [Feature, Inference, Training, Monitoring];
 
     /// <summary>All pipelines, in execution order.</summary>
@@ -111,7 +111,7 @@ public static class PipelineNames
         Inference => "Predicts every stream passenger without a prediction, using the champion.",
         Training => "Trains a model on all passengers with a known outcome: historical and uploaded lists, and stream passengers once they "
             + "have been predicted. The promotion gate decides whether the model becomes champion.",
-        Monitoring => "Compares predictions with outcomes, day by day.",
+        Monitoring => "Compares predictions with outcomes, day by day, and evaluates the drift alarms.",
         Audit => "Retrains the champion, the previous champion and a few other versions, and compares rows, bytes and metrics with the "
             + "stored ones. The run fails if it finds a difference.",
         _ => pipeline,

@@ -60,7 +60,7 @@ internal sealed class PipelineScheduleValidator : IValidateOptions<PipelineSched
         var failures = PipelineNames.All
             .Where(pipeline => !Cronos.CronExpression.TryParse(schedule.CronOf(pipeline), out _))
             .Select(pipeline => ErrorText.Invalid(
-                $"{PipelineSchedule.Section}:{pipeline}", schedule.CronOf(pipeline), "a cron expression of five fields (UTC), such as \"5 0 * * *\""))
+                $"{PipelineSchedule.Section}:{Format.Capitalized(pipeline)}", schedule.CronOf(pipeline), "a cron expression of five fields (UTC), such as \"5 0 * * *\""))
             .ToList();
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }

@@ -70,7 +70,8 @@ internal static class ProblemResponses
 
     private static readonly (int Status, string Name, string Description, string Example)[] _all =
     [
-        (400, "BadRequest", "A parameter or the body is not valid; nothing was done.", "The parameter limit is 0; it must be between 1 and 200."),
+        (400, "BadRequest", "A parameter or the body is not valid; nothing was done.",
+            "The parameter limit is \"0\"; it must be a whole number between 1 and 200."),
         (401, "Unauthorized", "The request has neither a valid API key nor the cookie of a sign-in.",
             "Sign in at /login, or send an API key in X-Api-Key."),
         (403, "Forbidden", "The API key has another scope.",

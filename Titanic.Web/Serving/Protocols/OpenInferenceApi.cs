@@ -24,7 +24,7 @@ internal static class OpenInferenceApi
         api.MapGet("", () => TypedResults.Ok(new ServerMetadata("titanic", ProtocolRequest.ServerVersion, ["explain", BinaryTensors.Extension])))
             .WithDocumentation<InferenceError>("describeInferenceServer", "Describe the server", "Its name, version and extensions to the protocol.");
         api.MapGet("/health/live", () => TypedResults.Ok(new ServerLiveness(true)))
-            .WithDocumentation<InferenceError>("showInferenceLiveness", "Check liveness", "200 as soon as the process accepts requests.");
+            .WithDocumentation<InferenceError>("showInferenceLiveness", "Check liveness", "200 as soon as the database is ready; 503 until then.");
         api.MapGet("/health/ready", ServerReady)
             .WithDocumentation<ServerReadiness>("showInferenceReadiness", "Check readiness", Readiness);
 
