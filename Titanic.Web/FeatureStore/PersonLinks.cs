@@ -14,9 +14,9 @@ namespace Titanic.Web.FeatureStore;
 internal static class PersonLinks
 {
     /// <summary>
-    /// Sets <c>person_id</c> in the temporary table <c>matched</c> for new and changed rows with a name or a declared person. A row is linked to the earliest row
-    /// that agrees in most values: first to stored rows, then to earlier rows of the same ingestion. Rows whose key occurs once need no
-    /// comparison.
+    /// Sets <c>person_id</c> in the temporary table <c>matched</c> for new and changed rows with a name or a declared person. A row is linked to
+    /// the row with the highest <see cref="Balance"/> of at least 0, the earliest of several: stored rows come before rows of the same ingestion.
+    /// Rows whose key occurs once need no comparison.
     /// </summary>
     public static async Task Link(IngestionTransaction work)
     {
@@ -52,8 +52,8 @@ internal static class PersonLinks
     private const string IndexNamesakes = "create index on namesakes (person_key, number); analyze namesakes";
 
     /// <summary>
-    /// Links each row to the earliest of the rows before it that agree in most values, follows chains of links to their end, and writes the
-    /// person ids.
+    /// Links each row to the row before it with the highest balance of at least 0, the earliest of several, follows chains of links to their
+    /// end, and writes the person ids.
     /// </summary>
     private const string LinkNamesakes =
         $"""

@@ -112,7 +112,7 @@ public sealed class DailyPerformance
     public DateOnly LogicalDate { get; init; }
 
     /// <summary>
-    /// True when the model was not trained on these passengers; false for in-sample predictions, whose metrics are too optimistic.
+    /// True for live predictions; false for in-sample predictions, whose metrics are too optimistic. See <c>LiveStatus</c>.
     /// </summary>
     public bool IsLive { get; init; }
 

@@ -7,7 +7,10 @@ namespace Titanic.Web.Passengers;
 /// <param name="FareInPounds">From 0 to <see cref="PassengerLimits.MaximumFareInPounds"/> pounds of 1912, or null if unknown.</param>
 /// <param name="Survived">The outcome, or null if it is not known yet.</param>
 /// <param name="EventTime">When the passenger sailed; null to use the event time of the batch.</param>
-/// <param name="Person">The person as declared by the source: rows of one source without a name and with equal values are one person. Null if not declared.</param>
+/// <param name="Person">
+/// The person as declared by the source: rows of one source without a name that declare the same person are one person, whatever their other
+/// values. Null if not declared.
+/// </param>
 public sealed record Passenger(
     string SourceKey,
     string? Name,

@@ -4,14 +4,17 @@ namespace Titanic.Web.Passengers;
 
 /// <summary>
 /// The allowed values of a passenger, as numbers and as text for messages. Files, the prediction form, the API, the protocols, the
-/// encoders and the check constraints of the database use these limits.
+/// encoders and the statistics use these limits. The check constraints of the database repeat them as numbers of a migration.
 /// </summary>
 public static class PassengerLimits
 {
     public const int MinimumPclass = 1;
     public const int MaximumPclass = 3;
 
-    /// <summary>The minimum is 0; null means unknown.</summary>
+    /// <summary>
+    /// The minimum is 0; null means unknown. A change requires a migration of the check constraint <c>ck_passengers_age</c> and a new version
+    /// of the view <c>titanic_binned</c>, whose last age group ends here: the digest of a stored view must not change.
+    /// </summary>
     public const double MaximumAgeInYears = 120;
 
     /// <summary>The minimum is 0; null means unknown.</summary>

@@ -23,7 +23,7 @@ namespace Titanic.Web.Registry;
 /// of the two Brier scores) is greater than <see cref="GatePolicy.BrierMargin"/>.
 /// </item>
 /// </list>
-/// <para>The first rule that applies decides:</para>
+/// <para>The first rule that applies decides; docs/models.md has the same numbers:</para>
 /// <list type="number">
 /// <item>Fewer than <see cref="GatePolicy.MinimumRows"/> rows: HOLD.</item>
 /// <item>Significantly worse than a baseline, or correct on exactly the same rows: REJECT.</item>
@@ -37,7 +37,9 @@ namespace Titanic.Web.Registry;
 /// <item>b ≤ c against a baseline: HOLD.</item>
 /// <item>Significantly better than the champion on live predictions: PROMOTE.</item>
 /// <item>Not non-inferior to the champion: HOLD.</item>
-/// <item>Significantly worse than the reference champion: REJECT; not non-inferior to it: HOLD. Otherwise PROMOTE.</item>
+/// <item>Significantly worse than the reference champion: REJECT.</item>
+/// <item>Not non-inferior to the reference champion: HOLD.</item>
+/// <item>Otherwise PROMOTE.</item>
 /// </list>
 /// <para>
 /// Error rates, for independent rows: a candidate that is less accurate by δ or more is found non-inferior with a probability of about
@@ -61,8 +63,10 @@ public static class PromotionGate
     public static GateDecision Hold(GateEvidence evidence) => new(Verdict.Hold, "Registered on request; not evaluated for promotion.", evidence);
 
     /// <summary>
-    /// The number of the reference champion: the version with which candidates are compared in addition to the champion. It is the last
-    /// champion that was significantly better than the reference before it. A manually promoted version becomes the reference itself.
+    /// The number of the reference champion: the version with which candidates are compared in addition to the champion. A champion that the
+    /// gate promoted keeps the reference before it, unless it was significantly better than that one. Any other champion is its own
+    /// reference: the first, and a manually promoted version with another verdict. A manually promoted version with the verdict PROMOTE keeps
+    /// the reference of its verdict.
     /// </summary>
     public static int ReferenceChampionOf(ModelVersion champion) =>
         champion.Gate is { Verdict: Verdict.Promote, ReferenceChampion: { } reference } ? reference : champion.Version;

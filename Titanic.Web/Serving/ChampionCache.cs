@@ -85,10 +85,10 @@ public sealed partial class ChampionCache(IServiceScopeFactory scopes, ILogger<C
     [LoggerMessage(Level = LogLevel.Information, Message = "Champion version {Version} is loaded (SHA-256 {Sha256})")]
     private partial void LogLoaded(int version, string sha256);
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "ALARM: champion version {Version} was rejected. {Message}")]
+    [LoggerMessage(Level = LogLevel.Critical, Message = "Integrity alert: champion version {Version} was rejected. {Message}")]
     private partial void LogRejected(int version, string message);
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "ALARM: the previous version was rejected too")]
+    [LoggerMessage(Level = LogLevel.Critical, Message = "Integrity alert: the previous version was rejected too")]
     private partial void LogPreviousRejected(Exception failure);
 }
 

@@ -6,9 +6,9 @@ using Titanic.Web.FeatureStore;
 namespace Titanic.Web.Serving;
 
 /// <summary>
-/// The one definition of a live prediction: the model has not learned the person under any name or key, and the row is the person's first, so
-/// that live metrics count a person once. Batch inference stores the status with the prediction. A correction can change it; <see cref="Update"/>
-/// then updates the stored status, and the promotion gate evaluates the definition when it reads.
+/// The one definition of a live prediction: no row of the person or of a namesake was stored by the commit of the training dataset, labeled or
+/// not, and the row is the person's first, so that live metrics count a person once. Batch inference stores the status with the prediction. A
+/// correction can change it; <see cref="Update"/> then updates the stored status, and the promotion gate evaluates the definition when it reads.
 /// </summary>
 /// <remarks>
 /// A row is learned if its passenger was stored by the commit of the training dataset. It is the person of its name at that commit or earlier, and

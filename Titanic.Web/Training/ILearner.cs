@@ -85,7 +85,10 @@ public interface ITrainedModel : IClassifier
 /// survived; with distance weights, s is the weighted share of survivors times n.
 /// </param>
 /// <param name="Survivors">Voting rows that survived, 0..<paramref name="Neighbors"/>; 0 for a model without neighbors.</param>
-/// <param name="Neighbors">Voting rows: at least k, more if rows tie at the k-th distance; 0 for a model without neighbors.</param>
+/// <param name="Neighbors">
+/// Voting rows: k, or more if rows tie at the k-th distance; with distance weights and rows at distance 0 only these, which can be fewer than
+/// k. 0 for a model without neighbors.
+/// </param>
 public readonly record struct ClassPrediction(bool Survived, double Probability, int Survivors = 0, int Neighbors = 0)
 {
     /// <summary>

@@ -14,7 +14,7 @@ public sealed class TrainingOptions
 
     private static readonly KnnOptions KnnDefaults = new();
 
-    /// <summary>Minimum number of voting neighbors, at least 1; default 7. All rows at the distance of the k-th nearest row vote.</summary>
+    /// <summary>Number of neighbors, at least 1; default 7. See <see cref="KnnOptions"/>.</summary>
     public int K { get; set; } = KnnDefaults.K;
     /// <summary>Distance metric; default Manhattan.</summary>
     public DistanceMetric Metric { get; set; } = KnnDefaults.Metric;

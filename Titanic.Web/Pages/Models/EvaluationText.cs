@@ -29,7 +29,8 @@ public static class EvaluationText
         "leave-one-out" => $"{SingleFitIntervals}. Ranking metrics are not available, because each row is predicted by a different model.",
         "hold-out" => $"{SingleFitIntervals}; DeLong for ROC AUC, logit for average precision.",
         _ => "In parentheses: 95% interval by the corrected resampled t-test, which accounts for training rows shared between folds, "
-            + "and ± the standard deviation over the repeats (the effect of another fold assignment). A baseline that predicts one class has Wilson intervals for proportions and no other intervals.",
+            + "and ± the standard deviation over the repeats (the effect of another fold assignment). "
+            + "A learner that predicts only one class in every fold has Wilson intervals for proportions and no other intervals.",
     };
 
     private const string SingleFitIntervals = "In parentheses: 95% interval, Wilson for proportions and metrics derived from them, normal approximation for mean losses";

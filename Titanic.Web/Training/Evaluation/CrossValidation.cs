@@ -139,7 +139,8 @@ public sealed record CrossValidationResult(
     /// <summary>
     /// Whether the predictions of every fold are one class, as those of a baseline that ignores the features. Stratified folds have equal
     /// shares of both outcomes, so the metrics of such folds are equal up to rounding, and their variance does not estimate the sampling
-    /// error: on 1,609 rows, the resampled t interval of the accuracy of the majority class would be 0.16 points wide instead of 4.8.
+    /// error: on 1,609 rows, the resampled t interval of the accuracy of the majority class would be 0.16 points wide instead of 4.8
+    /// (2 · 1.96 · √(p (1 − p) / n) with the share p = 0.62 of the majority class).
     /// Proportions then have their Wilson interval for n rows, all other metrics none.
     /// </summary>
     private bool PredictsOneClass => Folds.All(fold => fold.Confusion.PredictsOneClass);

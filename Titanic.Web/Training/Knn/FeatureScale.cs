@@ -7,8 +7,9 @@ namespace Titanic.Web.Training.Knn;
 internal sealed class FeatureScale
 {
     /// <summary>
-    /// Smallest deviation of a feature that is not constant. The squares of smaller differences underflow; with it, no distance between
-    /// values within ±1E+100 overflows.
+    /// Smallest deviation of a feature that is not constant. Squares of differences below 1E-162 underflow to 0, so that a feature of such a
+    /// deviation would be ignored. The limit is larger, so that no distance overflows: values within ±1E+100 differ by at most 2E+150
+    /// deviations, and the square of that is finite.
     /// </summary>
     private const double MinimumDeviation = 1e-50;
 

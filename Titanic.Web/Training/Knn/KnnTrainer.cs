@@ -71,8 +71,9 @@ public enum NeighborWeights
 
 /// <summary>Hyperparameters of the k-nearest-neighbors classifier.</summary>
 /// <param name="K">
-/// Number of neighbors, 1..number of training rows; default 7. All rows at the distance of the k-th nearest row vote, so more than k rows
-/// may vote, and the order of rows and features has no effect.
+/// Number of neighbors, 1..number of training rows; default 7. All rows up to the distance of the k-th nearest row vote, so that more than k
+/// rows may vote; with <see cref="NeighborWeights.Distance"/>, rows at distance 0 vote alone. The order of rows has no effect; that of
+/// features has none on voters and class within the limits of <see cref="DistanceTie"/>.
 /// </param>
 /// <param name="Metric">Distance metric; default Manhattan.</param>
 /// <param name="Weights">Weights of the votes; default Uniform.</param>

@@ -222,7 +222,9 @@ internal ref struct NearestRows
 /// <para>Mathematically equal distances have different sums when the same terms are added in another order, when equal differences are
 /// computed from other values (0.3 - 0.2 and 0.2 - 0.1), or when equal deviations are computed from other rows. The relative error of a sum
 /// is at most about 4 u M/g + (d + n) u, with u = 2^-53, d features, n points, values up to M and the smallest difference g of two values
-/// (the step of their grid): there is no cancellation, because all terms are positive. The tolerance is larger up to M/g = 1 million.</para>
+/// (the step of their grid): a value has the relative error u, so that a difference of at least g is off by 2 u M, relatively 2 u M/g, and
+/// its square by twice that; the deviation of n rows adds n u, the d additions add d u, and positive terms do not cancel. The tolerance is
+/// larger up to M/g = 1 million.</para>
 /// <para>It is much smaller than the difference of unequal distances: on features of equal deviation, whose sums are multiples of a grid
 /// step, unequal sums remain apart up to 2^30 steps.</para>
 /// <para>Ties are not transitive. Rows vote if they tie with the k-th nearest row, and groups tie with their nearest row.</para>

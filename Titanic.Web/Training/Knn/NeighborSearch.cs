@@ -6,7 +6,8 @@ namespace Titanic.Web.Training.Knn;
 
 /// <summary>
 /// Exact k-nearest-neighbor search and vote. All rows within the distance of the k-th nearest row vote, including ties
-/// (<see cref="DistanceTie"/>). Immutable, safe for concurrent use, and free of allocations.
+/// (<see cref="DistanceTie"/>); with distance weights, rows at distance 0 vote alone. Immutable, safe for concurrent use, and free of
+/// allocations.
 /// </summary>
 internal sealed class NeighborSearch
 {
