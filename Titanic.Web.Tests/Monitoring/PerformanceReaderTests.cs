@@ -13,11 +13,11 @@ public sealed class PerformanceReaderTests(TestPostgres postgres) : DatabaseTest
         await using var db = Database.NewContext();
         var reader = new PerformanceReader(db);
 
-        var totals = await reader.Totals(isLive: true, Cancelled);
+        var totals = await reader.Totals(isLive: true, from: null, Cancelled);
 
         Assert.Equal(PerformanceTotals.None, totals);
         Assert.Null(totals.Brier);
-        Assert.Empty(await reader.LiveByDay(totals, Cancelled));
+        Assert.Empty(await reader.LiveByDay(Cancelled));
     }
 
     [Fact]
@@ -44,8 +44,8 @@ public sealed class PerformanceReaderTests(TestPostgres postgres) : DatabaseTest
         await db.SaveChangesAsync(Cancelled);
         var reader = new PerformanceReader(db);
 
-        var totals = await reader.Totals(isLive: true, Cancelled);
-        var points = await reader.LiveByDay(totals, Cancelled);
+        var totals = await reader.Totals(isLive: true, from: null, Cancelled);
+        var points = await reader.LiveByDay(Cancelled);
 
         Assert.Equal(120, days.Count);
         Assert.Equal(9 * 120, totals.Predictions);
@@ -58,7 +58,8 @@ public sealed class PerformanceReaderTests(TestPostgres postgres) : DatabaseTest
             Assert.Equal(Share(days.Where(day => day.LogicalDate <= point.Day && day.LogicalDate.DayNumber >= point.Day.DayNumber - 6)), point.Week);
             Assert.Equal(Share(days.Where(day => day.LogicalDate <= point.Day)), point.Cumulative);
         });
-        Assert.Equal(new ConfusionMatrix(0, 0, 0, 50), (await reader.Totals(isLive: false, Cancelled)).Confusion);
+        Assert.Equal(Share(days.TakeLast(40)), (await reader.Totals(isLive: true, days[^40].LogicalDate, Cancelled)).Confusion.Accuracy);
+        Assert.Equal(new ConfusionMatrix(0, 0, 0, 50), (await reader.Totals(isLive: false, from: null, Cancelled)).Confusion);
     }
 
     private static Proportion Share(IEnumerable<DailyPerformance> days)

@@ -12,10 +12,11 @@ public sealed class PerformanceReader(TitanicDb db)
 
     private const int WeekDays = 7;
 
-    /// <summary>The totals of all days.</summary>
+    /// <summary>The totals of the days from <paramref name="from"/> on.</summary>
     /// <param name="isLive">True for live predictions, false for in-sample predictions.</param>
-    public async Task<PerformanceTotals> Totals(bool isLive, CancellationToken cancellation) => await db.DailyPerformance
-        .Where(day => day.IsLive == isLive)
+    /// <param name="from">First logical date; null for all days.</param>
+    public async Task<PerformanceTotals> Totals(bool isLive, DateOnly? from, CancellationToken cancellation) => await db.DailyPerformance
+        .Where(day => day.IsLive == isLive && (from == null || day.LogicalDate >= from))
         .GroupBy(day => day.IsLive)
         .Select(days => new PerformanceTotals(
             days.Sum(day => day.Predictions),
@@ -26,9 +27,9 @@ public sealed class PerformanceReader(TitanicDb db)
         .SingleOrDefaultAsync(cancellation) ?? PerformanceTotals.None;
 
     /// <summary>The newest days with live predictions, oldest first.</summary>
-    /// <param name="totals">The totals of all live days, from which the cumulative values are computed.</param>
-    public async Task<IReadOnlyList<PerformancePoint>> LiveByDay(PerformanceTotals totals, CancellationToken cancellation)
+    public async Task<IReadOnlyList<PerformancePoint>> LiveByDay(CancellationToken cancellation)
     {
+        var totals = await Totals(isLive: true, from: null, cancellation);
         // The weekly values of the first returned days require the six days before, which are read but not returned.
         var days = await db.DailyPerformance.AsNoTracking()
             .Where(day => day.IsLive)

@@ -83,8 +83,8 @@ public static class PredictionSql
         limit {rows}
         """);
 
-    /// <summary>The dashboard's metrics of all days, computed from the counted predictions.</summary>
-    public static string Performance(bool isLive) =>
+    /// <summary>The dashboard's metrics of the days from <paramref name="from"/> on (null: all), computed from the counted predictions.</summary>
+    public static string Performance(bool isLive, DateOnly? from) =>
         $"""
         select count(*) as predictions,
                count(*) filter (where not a.survived and not o.survived) as true_negatives,
@@ -93,7 +93,7 @@ public static class PredictionSql
                count(*) filter (where a.survived and o.survived) as true_positives,
                avg((a.survived = o.survived)::int) as accuracy,
                avg(power(a.probability - o.survived::int, 2)) as brier_score
-        {Rows(new PredictionFilter(IsLive: isLive, IsAsCounted: true))}
+        {Rows(new PredictionFilter(IsLive: isLive, From: from, IsAsCounted: true))}
         """;
 
     /// <summary>

@@ -28,6 +28,8 @@ public sealed class DriftMonitorTests(TestPostgres postgres) : TrainedDatabaseTe
         Assert.Null(state.Features.Single(of => of.Feature.Name == "sex").Alarm);
         Assert.Equal(1309 + 30, state.Features[0].Reference.Sum()); // the champion of the first day has learned its passengers
         Assert.Null((await Read(ShiftedFrom.AddDays(-1)))!.InputAlarm);
+        var raised = Assert.Single(await Workflow.InScope<DriftReader, IReadOnlyList<RaisedAlarm>>(drift => drift.ReadAlarms(TestWorkflow.FirstDay, Cancellation)));
+        Assert.Equal((state.InputAlarm, "input alarm"), (raised.LogicalDate, raised.Name));
     }
 
     [Fact]

@@ -130,7 +130,16 @@ public sealed record FeatureState(
     IReadOnlyList<long> Reference, IReadOnlyList<long> Current, EffectSizes? Effect);
 
 /// <summary>A day on which an alarm was raised.</summary>
-public sealed record RaisedAlarm(DateOnly LogicalDate, bool IsAccuracy, bool IsInput);
+public sealed record RaisedAlarm(DateOnly LogicalDate, bool IsAccuracy, bool IsInput)
+{
+    /// <summary>The kind of the alarm as text.</summary>
+    public string Name => (IsAccuracy, IsInput) switch
+    {
+        (true, true) => "accuracy and input alarm",
+        (true, false) => "accuracy alarm",
+        _ => "input alarm",
+    };
+}
 
 /// <summary>Keeps computed detection powers: a simulation takes about 0.1 s, and pages ask for the same ones all day.</summary>
 public sealed class DetectionPowerCache

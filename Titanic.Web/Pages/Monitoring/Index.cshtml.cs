@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Mvc;
 using Titanic.Web.Monitoring;
 using Titanic.Web.Monitoring.Drift;
@@ -16,11 +17,23 @@ public sealed class MonitoringIndexModel(
 {
     private const int RecentRows = 5;
 
+    /// <summary>The days of the metrics: one of <see cref="PerformanceWindow.Values"/>.</summary>
+    [BindProperty(SupportsGet = true)]
+    public string? Days { get; set; }
+
+    public PerformanceWindow Window { get; private set; } = null!;
+
+    /// <summary>Why <see cref="Days"/> is not valid; null if it is.</summary>
+    public string? Problem { get; private set; }
+
     public StreamPassenger? NewestPassenger { get; private set; }
     public IReadOnlyList<StreamPassenger> RecentPredictions { get; private set; } = [];
     public PerformanceTotals Live { get; private set; } = PerformanceTotals.None;
     public PerformanceTotals InSample { get; private set; } = PerformanceTotals.None;
     public IReadOnlyList<PerformancePoint> AccuracyByDay { get; private set; } = [];
+
+    /// <summary>The alarms that were raised on the days of <see cref="AccuracyByDay"/>.</summary>
+    public IReadOnlyList<RaisedAlarm> Alarms { get; private set; } = [];
 
     /// <summary>Null until the monitoring pipeline has run with a champion.</summary>
     public DriftState? Drift { get; private set; }
@@ -37,10 +50,13 @@ public sealed class MonitoringIndexModel(
     {
         NewestPassenger = await stream.Newest(cancellationToken);
         RecentPredictions = await stream.NewestPredicted(RecentRows, cancellationToken);
-        Live = await performance.Totals(isLive: true, cancellationToken);
-        InSample = await performance.Totals(isLive: false, cancellationToken);
-        AccuracyByDay = await performance.LiveByDay(Live, cancellationToken);
+        (Window, Problem) = PerformanceWindow.Parse(Days, DateOnly.FromDateTime(Now.UtcDateTime));
+        Live = await performance.Totals(isLive: true, Window.From, cancellationToken);
+        InSample = await performance.Totals(isLive: false, Window.From, cancellationToken);
+        AccuracyByDay = await performance.LiveByDay(cancellationToken);
         Drift = await drift.Read(asOf: null, cancellationToken);
+        if (AccuracyByDay is [var first, ..])
+            Alarms = await drift.ReadAlarms(first.Day, cancellationToken);
         Volume = await volume.Read(DateOnly.FromDateTime(Now.UtcDateTime), cancellationToken);
         LatestPredictions = await volume.ReadNewest(RecentRows, cancellationToken);
         if (MayOperate)
@@ -50,5 +66,31 @@ public sealed class MonitoringIndexModel(
     }
 }
 
-/// <summary>The metrics of all live or all in-sample predictions, for the partial <c>_Performance</c>.</summary>
-public sealed record DisplayedPerformance(string Caption, PerformanceTotals Totals, bool IsLive);
+/// <summary>The metrics of live or in-sample predictions, for the partial <c>_Performance</c>.</summary>
+/// <param name="From">First logical date; null for all days.</param>
+public sealed record DisplayedPerformance(string Caption, PerformanceTotals Totals, bool IsLive, DateOnly? From);
+
+/// <summary>The days of the dashboard's metrics.</summary>
+/// <param name="Value">One of <see cref="Values"/>.</param>
+/// <param name="From">First logical date; null for all days.</param>
+public sealed record PerformanceWindow(string Value, DateOnly? From)
+{
+    private const string All = "all", Default = "30";
+
+    /// <summary>The allowed values of the query parameter <c>days</c>.</summary>
+    public static IReadOnlyList<string> Values { get; } = ["7", Default, "90", All];
+
+    /// <summary>The days as text: "the last 30 days".</summary>
+    public string Name => Describe(Value);
+
+    public static string Describe(string value) => value == All ? "all days" : $"the last {value} days";
+
+    /// <summary>Parses the query parameter; the default without a value, and with an error for an unknown value.</summary>
+    public static (PerformanceWindow Window, string? Problem) Parse(string? days, DateOnly today)
+    {
+        var isKnown = days is null or "" || Values.Contains(days);
+        var value = isKnown && days is { Length: > 0 } ? days : Default;
+        DateOnly? from = value == All ? null : today.AddDays(1 - int.Parse(value, CultureInfo.InvariantCulture));
+        return (new(value, from), isKnown ? null : ErrorText.Invalid("The parameter days", days, ErrorText.OneOf(Values)));
+    }
+}
