@@ -39,7 +39,7 @@ public sealed class ConfusionOrientationTests(EmptySite site) : IClassFixture<Em
         var inSample = page.QuerySelector("#in-sample-performance")!;
         Assert.Equal("16", Cell(inSample, "Actual: died", "Predicted: died"));
         Assert.Equal("3", Cell(inSample, "Actual: died", "Predicted: survived"));
-        Assert.Contains("In-sample: 30 passengers in the training data", inSample.NormalizedText(), StringComparison.Ordinal);
+        Assert.Contains("In-sample: 30 predictions of persons that the model had learned", inSample.NormalizedText(), StringComparison.Ordinal);
     }
 
     private static string Cell(IElement within, string row, string column)
