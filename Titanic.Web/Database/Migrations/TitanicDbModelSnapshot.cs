@@ -1154,6 +1154,11 @@ namespace Titanic.Web.Database.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("correct");
 
+                    b.Property<string>("Delays")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("delays");
+
                     b.Property<string>("Features")
                         .IsRequired()
                         .HasColumnType("jsonb")

@@ -36,7 +36,7 @@ public sealed record DriftResponse(
         return new(
             period.StartedOn, period.Reason, period.ModelVersion, period.FalseAlarmRate, period.HorizonDays,
             new(accuracy.Alarm, accuracy.Since, accuracy.Baseline, Finite(accuracy.LogValue), accuracy.LogThreshold, accuracy.Realized.Successes, accuracy.Realized.Trials,
-                accuracy.RowsPerLook, accuracy.Power),
+                accuracy.Delays, accuracy.RowsPerLook, accuracy.Power),
             [.. state.Features.Select(of => new FeatureAlarmResponse(
                 of.Feature.Name, of.Alarm, of.Since, Finite(of.LogValue), of.LogThreshold, of.CurrentFrom,
                 [.. of.Feature.Categories.Select((category, index) => new CategoryRowsResponse(category, of.Reference[index], of.Current[index]))], of.Effect))],
@@ -54,11 +54,12 @@ public sealed record DriftResponse(
 /// <param name="LogThreshold">Natural logarithm of the evidence that raises the alarm.</param>
 /// <param name="Correct">Correct predictions since the start.</param>
 /// <param name="Rows">Live predictions since the start with a known outcome.</param>
+/// <param name="Delays">Delays of these outcomes; null unless both outcomes have a row.</param>
 /// <param name="RowsPerLook">Mean number of outcomes of the newest 14 looks.</param>
 /// <param name="Power">How soon falls of the accuracy are found at this number of outcomes.</param>
 public sealed record AccuracyAlarmResponse(
-    DateOnly? RaisedOn, DateOnly? Since, double Baseline, double? LogValue, double LogThreshold, int Correct, int Rows, double RowsPerLook,
-    IReadOnlyList<DetectionPower> Power);
+    DateOnly? RaisedOn, DateOnly? Since, double Baseline, double? LogValue, double LogThreshold, int Correct, int Rows, OutcomeDelays? Delays,
+    double RowsPerLook, IReadOnlyList<DetectionPower> Power);
 
 /// <summary>The alarm of one feature.</summary>
 /// <param name="RaisedOn">Null without an alarm.</param>

@@ -104,6 +104,11 @@ public sealed class DriftMonitor(TitanicDb db, DriftRows rows, ModelRegistry reg
             LastPredictionId = window.LastPredictionId,
             Rows = window.Labeled.Count,
             Correct = correct,
+            Delays =
+            [
+                .. window.Labeled.GroupBy(row => row.DelayDays).OrderBy(rows => rows.Key)
+                    .Select(rows => new DelayedOutcomes(rows.Key, rows.Count(row => !row.Row.Survived), rows.Count(row => row.Row.Survived))),
+            ],
             LogStatistics = [.. accuracy.LogStatistics],
             LogValue = accuracy.LogValue,
             LogThreshold = accuracy.LogThreshold,

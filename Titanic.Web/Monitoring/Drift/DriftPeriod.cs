@@ -76,6 +76,9 @@ public sealed class DriftLook
     /// <summary>Those of <see cref="Rows"/> that are correct.</summary>
     public int Correct { get; init; }
 
+    /// <summary>Those of <see cref="Rows"/> by the delay of the outcome.</summary>
+    public required IReadOnlyList<DelayedOutcomes> Delays { get; init; }
+
     /// <summary>ln R of each alternative; see <see cref="AccuracyDetector"/>.</summary>
     public required double[] LogStatistics { get; init; }
 
@@ -128,6 +131,7 @@ internal sealed class DriftLookTable : IEntityTypeConfiguration<DriftLook>
         looks.ToTable("drift_looks");
         looks.HasKey(l => new { l.PeriodId, l.LogicalDate });
         looks.Property(l => l.Features).HasJsonColumn();
+        looks.Property(l => l.Delays).HasJsonColumn();
         looks.HasOne<DriftPeriod>().WithMany().HasForeignKey(l => l.PeriodId).OnDelete(DeleteBehavior.Restrict);
         looks.HasIndex(l => l.LogicalDate);
     }

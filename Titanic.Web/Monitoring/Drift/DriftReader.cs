@@ -53,7 +53,7 @@ public sealed class DriftReader(TitanicDb db, DetectionPowerCache power)
         var detector = new AccuracyDetector(AccuracyDetector.BaselineOf(period.HeldOut), period.Options);
         return new(
             detector.Baseline, newest?.LogValue ?? double.NegativeInfinity, detector.LogThreshold, alarm?.LogicalDate, alarm is null ? null : LikeliestFall(period, looks),
-            new Proportion(looks.Sum(look => look.Correct), looks.Sum(look => look.Rows)), rowsPerLook,
+            new Proportion(looks.Sum(look => look.Correct), looks.Sum(look => look.Rows)), OutcomeDelays.Of(looks.SelectMany(look => look.Delays)), rowsPerLook,
             rowsPerLook == 0 ? [] : [.. DescribedFalls.Select(fall => period.HeldOut.Value!.Value - fall).Where(accuracy => accuracy > 0)
                 .Select(accuracy => power.Get(period.HeldOut, period.Options, rowsPerLook, accuracy))]);
     }
@@ -111,10 +111,12 @@ public sealed record DriftState(DriftPeriod Period, IReadOnlyList<DriftLook> Loo
 /// <param name="Alarm">The day of the alarm; null without one.</param>
 /// <param name="Since">Estimated day of the fall; null without an alarm.</param>
 /// <param name="Realized">Correct predictions of the period with a known outcome.</param>
+/// <param name="Delays">Delays of the outcomes of the period; null unless both outcomes have a row.</param>
 /// <param name="RowsPerLook">Mean number of outcomes of the newest looks.</param>
 /// <param name="Power">How soon falls are found at this volume; empty without outcomes.</param>
 public sealed record AccuracyState(
-    double Baseline, double LogValue, double LogThreshold, DateOnly? Alarm, DateOnly? Since, Proportion Realized, double RowsPerLook, IReadOnlyList<DetectionPower> Power);
+    double Baseline, double LogValue, double LogThreshold, DateOnly? Alarm, DateOnly? Since, Proportion Realized, OutcomeDelays? Delays,
+    double RowsPerLook, IReadOnlyList<DetectionPower> Power);
 
 /// <summary>The alarm of one feature.</summary>
 /// <param name="LogValue">ln of the evidence; -∞ before the first row.</param>

@@ -63,21 +63,21 @@ public sealed class DriftRows(TitanicDb db, ModelRegistry registry)
         await using (var command = CreateCommand(
             $"""
             with arrived as (
-                select p.*, o.survived as outcome, o.commit_id as outcome_commit
+                select p.*, o.survived as outcome, o.commit_id as outcome_commit, o.known_at
                 from predictions p {FirstOutcome}
                 where p.passenger_id is not null and p.is_live and p.prediction_id > @after_prediction and p.prediction_id <= @last_prediction
                 union all
-                select p.*, o.survived, o.commit_id
+                select p.*, o.survived, o.commit_id, o.known_at
                 from (select distinct passenger_id from outcomes where commit_id > @after_commit and commit_id <= @as_of) new
                 join predictions p on p.passenger_id = new.passenger_id {FirstOutcome}
                 where p.is_live and p.prediction_id > @period_prediction and p.prediction_id <= @after_prediction and o.commit_id > @after_commit
             )
-            select pclass, sex, age, fare, outcome, survived = outcome from arrived order by outcome_commit, prediction_id
+            select pclass, sex, age, fare, outcome, survived = outcome, (known_at at time zone 'UTC')::date - logical_date from arrived order by outcome_commit, prediction_id
             """, range))
         {
             await using var reader = await command.ExecuteReaderAsync(cancellation);
             while (await reader.ReadAsync(cancellation))
-                labeled.Add(new(ReadRow(reader, model) with { Survived = reader.GetBoolean(4) }, reader.GetBoolean(5)));
+                labeled.Add(new(ReadRow(reader, model) with { Survived = reader.GetBoolean(4) }, reader.GetBoolean(5), reader.GetInt32(6)));
         }
         return new(predicted, labeled, range.AsOfCommitId, range.LastPredictionId);
     }
@@ -86,7 +86,7 @@ public sealed class DriftRows(TitanicDb db, ModelRegistry registry)
     private const string FirstOutcome =
         """
         join lateral (
-            select f.survived, f.commit_id from outcomes f
+            select f.survived, f.commit_id, f.known_at from outcomes f
             where f.passenger_id = p.passenger_id and f.commit_id <= @as_of
             order by f.commit_id limit 1) o on true
         """;
@@ -132,4 +132,5 @@ public sealed record DriftRange(DriftPeriod Period, DriftLook? Previous, long As
 public sealed record DriftWindow(IReadOnlyList<MonitoredRow> Predicted, IReadOnlyList<LabeledRow> Labeled, long AsOfCommitId, long LastPredictionId);
 
 /// <param name="IsCorrect">Whether the prediction that was served is correct.</param>
-public sealed record LabeledRow(MonitoredRow Row, bool IsCorrect);
+/// <param name="DelayDays">Days from the passenger's logical date to the day on which the outcome became known.</param>
+public sealed record LabeledRow(MonitoredRow Row, bool IsCorrect, int DelayDays);

@@ -13,7 +13,7 @@ using Titanic.Web.Database;
 namespace Titanic.Web.Database.Migrations
 {
     [DbContext(typeof(TitanicDb))]
-    [Migration("20261130005006_Drift")]
+    [Migration("20261130012142_Drift")]
     partial class Drift
     {
         /// <inheritdoc />
@@ -1156,6 +1156,11 @@ namespace Titanic.Web.Database.Migrations
                     b.Property<int>("Correct")
                         .HasColumnType("integer")
                         .HasColumnName("correct");
+
+                    b.Property<string>("Delays")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("delays");
 
                     b.Property<string>("Features")
                         .IsRequired()

@@ -49,6 +49,7 @@ namespace Titanic.Web.Database.Migrations
                     last_prediction_id = table.Column<long>(type: "bigint", nullable: false),
                     rows = table.Column<int>(type: "integer", nullable: false),
                     correct = table.Column<int>(type: "integer", nullable: false),
+                    delays = table.Column<string>(type: "jsonb", nullable: false),
                     log_statistics = table.Column<double[]>(type: "double precision[]", nullable: false),
                     log_value = table.Column<double>(type: "double precision", nullable: false),
                     log_threshold = table.Column<double>(type: "double precision", nullable: false),
