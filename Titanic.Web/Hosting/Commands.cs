@@ -29,7 +29,7 @@ internal static partial class Commands
             await app.WaitForShutdownAsync(cancellation);
             return Environment.ExitCode;
         }
-        catch (Exception failure) when (failure is OptionsValidationException or IOException { InnerException: AddressInUseException }
+        catch (Exception failure) when (failure is OptionsValidationException or IOException { InnerException: AddressInUseException or FormatException }
             || SettingErrors.IsOfBinder(failure))
         {
             await Console.Error.WriteLineAsync($"Titanic cannot start: {SettingErrors.Describe(failure)}");

@@ -13,7 +13,9 @@ internal static class ListenAddress
     private const string Default = "http://localhost:5000";
 
     /// <summary>Checks every configured address.</summary>
-    /// <exception cref="IOException">An address is in use; the message names it and the settings that change it.</exception>
+    /// <exception cref="IOException">
+    /// An address is in use, or is not an address; the message names it and the settings that change it.
+    /// </exception>
     public static void RequireFree(IConfiguration configuration)
     {
         foreach (var address in ConfiguredAddresses(configuration))
@@ -29,12 +31,24 @@ internal static class ListenAddress
     private static IEnumerable<BindingAddress> ConfiguredAddresses(IConfiguration configuration)
     {
         if (configuration[WebHostDefaults.ServerUrlsKey] is { Length: > 0 } urls)
-            return Each(urls).Select(BindingAddress.Parse);
+            return Each(urls).Select(Parse);
         if (configuration[WebHostDefaults.HttpPortsKey] is { Length: > 0 } ports)
-            return Each(ports).Select(port => BindingAddress.Parse($"http://*:{port}"));
+            return Each(ports).Select(port => Parse($"http://*:{port}"));
         return [BindingAddress.Parse(Default)];
 
         static string[] Each(string list) => list.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    }
+
+    private static BindingAddress Parse(string address)
+    {
+        try
+        {
+            return BindingAddress.Parse(address);
+        }
+        catch (FormatException invalid)
+        {
+            throw new IOException(ErrorText.Invalid("The address of ASPNETCORE_URLS or --urls", address, "a URL such as http://localhost:5001"), invalid);
+        }
     }
 
     private static IPEndPoint[] EndPointsOf(BindingAddress address)

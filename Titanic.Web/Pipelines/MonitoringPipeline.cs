@@ -24,6 +24,7 @@ public sealed class MonitoringPipeline(PerformanceRollup performance, Prediction
     {
         0 => null,
         1 => $"{subject} computed for {FormatDay(days[0])}.",
+        2 => $"{subject} computed for {FormatDay(days[0])} and {FormatDay(days[1])}.",
         _ => $"{subject} computed for {Quantity.Of(days.Count, "day")} from {FormatDay(days[0])} to {FormatDay(days[^1])}.",
     };
 

@@ -32,7 +32,7 @@ public sealed class DriftMonitor(TitanicDb db, DriftRows rows, ModelRegistry reg
         string? summary;
         if (period is null)
         {
-            summary = await Start(champion, day, "First champion.", cancellation);
+            summary = await Start(champion, day, "First monitoring run with a champion.", cancellation);
         }
         else
         {
@@ -180,12 +180,13 @@ public sealed class DriftMonitor(TitanicDb db, DriftRows rows, ModelRegistry reg
 
     private static string Describe(DriftLook look, List<DriftLook> earlier)
     {
-        var wasInputAlarm = earlier is [.., var previous] && previous.IsInputAlarm;
+        var before = earlier.SelectMany(of => of.Features).Where(of => of.IsAlarm).Select(of => of.Name).ToHashSet();
+        string[] raised = [.. MonitoredFeature.All.Where(feature => look.Features.Any(of => of.Name == feature.Name && of.IsAlarm) && !before.Contains(feature.Name)).Select(feature => feature.Title)];
         string?[] parts =
         [
             $"Drift detectors evaluated with {Quantity.Of(look.Rows, "new outcome")}.",
             look.IsAccuracyAlarm && !earlier.Exists(of => of.IsAccuracyAlarm) ? "Accuracy alarm raised." : null,
-            look.IsInputAlarm && !wasInputAlarm ? $"Input alarm raised: {string.Join(", ", look.Features.Where(of => of.IsAlarm).Select(of => of.Name))}." : null,
+            raised.Length > 0 ? $"Input alarm raised: {string.Join(", ", raised)}." : null,
         ];
         return string.Join(' ', parts.OfType<string>());
     }

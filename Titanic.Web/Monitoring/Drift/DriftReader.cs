@@ -50,13 +50,18 @@ public sealed class DriftReader(TitanicDb db, DetectionPowerCache power)
         var alarm = looks.Find(look => look.IsAccuracyAlarm);
         var newest = looks.LastOrDefault();
         var rowsPerLook = looks.TakeLast(VolumeLooks).Select(look => look.Rows).DefaultIfEmpty().Average();
+        var since = alarm is null ? null : LikeliestFall(period, looks);
         var detector = new AccuracyDetector(AccuracyDetector.BaselineOf(period.HeldOut), period.Options);
         return new(
-            detector.Baseline, newest?.LogValue ?? double.NegativeInfinity, detector.LogThreshold, alarm?.LogicalDate, alarm is null ? null : LikeliestFall(period, looks),
+            detector.Baseline, newest?.LogValue ?? double.NegativeInfinity, detector.LogThreshold, alarm?.LogicalDate, since, FirstPredicted(looks, since),
             new Proportion(looks.Sum(look => look.Correct), looks.Sum(look => look.Rows)), OutcomeDelays.Of(looks.SelectMany(look => look.Delays)), rowsPerLook,
             rowsPerLook == 0 ? [] : [.. DescribedFalls.Select(fall => period.HeldOut.Value!.Value - fall).Where(accuracy => accuracy > 0)
                 .Select(accuracy => power.Get(period.HeldOut, period.Options, rowsPerLook, accuracy))]);
     }
+
+    /// <summary>The first logical date of the predictions that the looks since a day have counted: outcomes can arrive late.</summary>
+    private static DateOnly? FirstPredicted(IEnumerable<DriftLook> looks, DateOnly? since) => looks
+        .Where(look => look.LogicalDate >= since).Min(look => look.Delays is [.., var longest] ? look.LogicalDate.AddDays(-longest.Days) : (DateOnly?)null);
 
     /// <summary>The first look of the part of the period whose outcomes are least likely with the accuracy p0: the maximum likelihood estimate.</summary>
     private static DateOnly? LikeliestFall(DriftPeriod period, List<DriftLook> looks)
@@ -110,12 +115,13 @@ public sealed record DriftState(DriftPeriod Period, IReadOnlyList<DriftLook> Loo
 /// <param name="LogThreshold">ln of the evidence that raises the alarm.</param>
 /// <param name="Alarm">The day of the alarm; null without one.</param>
 /// <param name="Since">Estimated day of the fall; null without an alarm.</param>
+/// <param name="FirstPredicted">First logical date of the predictions whose outcomes arrived since then; null without an alarm.</param>
 /// <param name="Realized">Correct predictions of the period with a known outcome.</param>
 /// <param name="Delays">Delays of the outcomes of the period; null unless both outcomes have a row.</param>
 /// <param name="RowsPerLook">Mean number of outcomes of the newest looks.</param>
 /// <param name="Power">How soon falls are found at this volume; empty without outcomes.</param>
 public sealed record AccuracyState(
-    double Baseline, double LogValue, double LogThreshold, DateOnly? Alarm, DateOnly? Since, Proportion Realized, OutcomeDelays? Delays,
+    double Baseline, double LogValue, double LogThreshold, DateOnly? Alarm, DateOnly? Since, DateOnly? FirstPredicted, Proportion Realized, OutcomeDelays? Delays,
     double RowsPerLook, IReadOnlyList<DetectionPower> Power);
 
 /// <summary>The alarm of one feature.</summary>

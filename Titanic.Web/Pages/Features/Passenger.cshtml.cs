@@ -90,7 +90,13 @@ public sealed class PassengerModel(TitanicDb db, PassengerHistory history, Perso
             Response.StatusCode = StatusCodes.Status400BadRequest;
             return await OnGetAsync(source, key, cancellationToken);
         }
-        await corrections.Correct(source, passenger with { Person = current.Person }, AuditLog.CallerName(User), cancellationToken);
+        var (run, result) = await corrections.Correct(source, passenger with { Person = current.Person }, AuditLog.CallerName(User), cancellationToken);
+        Message = result switch
+        {
+            { CommitId: { } commit } => $"The correction is stored in commit {commit}.",
+            not null => "The values are those of the stored row; nothing was stored.",
+            null => $"The correction failed; run {run.RunId} has the error.",
+        };
         return RedirectToPage(new { source, key });
     }
 
