@@ -62,6 +62,8 @@ public sealed class FileCasesTests
     [InlineData("header_only.csv", "The file has a header and no passenger")]
     [InlineData("latin1_undeclared.csv", "Line 2: byte 27 of the file (0xE9) is not valid UTF-8")]
     [InlineData("windows1252.csv", "Line 2: byte 61 of the file (0xFC) is not valid UTF-8")]
+    [InlineData("damaged.zip", "The compressed file is damaged or incomplete")]
+    [InlineData("encrypted.zip", "The zip file is encrypted; it must have no password")]
     [InlineData("truncated.csv.gz", "The compressed file is damaged or incomplete")]
     [InlineData("two_files.zip", "The zip file contains 2 files; it must contain one CSV file")]
     [InlineData("workbook.xlsx", "The file is an Excel workbook (.xlsx); it must be a CSV file")]

@@ -177,7 +177,7 @@ public sealed partial class DocumentationTests(FullSite site) : IClassFixture<Fu
 
     private static IEnumerable<string> Settings(Type type, string section) => type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
         .Where(property => property.CanWrite)
-        .SelectMany(property => property.PropertyType is { IsClass: true, IsArray: false } && property.PropertyType != typeof(string)
+        .SelectMany(property => property.PropertyType.IsClass && property.PropertyType != typeof(string)
             ? Settings(property.PropertyType, $"{section}:{NameOf(property)}")
             : [$"{section}:{NameOf(property)}"]);
 

@@ -30,7 +30,7 @@ internal sealed class CompressedContent : IAsyncDisposable
         var whole = new PrefixedStream(start.AsMemory(0, length), content);
         return start switch
         {
-            [0x1F, 0x8B, ..] => new(new DecompressedStream(new GZipStream(whole, CompressionMode.Decompress), content, maximumBytes), "gzip"),
+            [0x1F, 0x8B, ..] => new(new DecompressedStream(new GZipStream(whole, CompressionMode.Decompress), content, maximumBytes, crc32: null), "gzip"),
             [(byte)'P', (byte)'K', 3, 4] => await OpenZipAsync(whole, maximumBytes, cancellation),
             [0xD0, 0xCF, 0x11, 0xE0] => throw Workbook(".xls"),
             _ => new(whole),
@@ -53,7 +53,7 @@ internal sealed class CompressedContent : IAsyncDisposable
         {
             await content.CopyToAsync(file, cancellation);
             var entry = SingleEntry(new ZipArchive(file, ZipArchiveMode.Read));
-            return new(new DecompressedStream(await entry.OpenAsync(cancellation), content, maximumBytes), "zip", file);
+            return new(new DecompressedStream(await entry.OpenAsync(cancellation), content, maximumBytes, entry.Crc32), "zip", file);
         }
         catch (InvalidDataException exception)
         {
@@ -73,9 +73,11 @@ internal sealed class CompressedContent : IAsyncDisposable
             throw Workbook(".xlsx");
         // The archive program of macOS adds a file of attributes for each file.
         var files = archive.Entries.Where(entry => !entry.FullName.EndsWith('/') && !entry.FullName.StartsWith("__MACOSX/", StringComparison.Ordinal)).ToList();
-        return files.Count == 1
-            ? files[0]
-            : throw new PassengerFileException($"The zip file contains {Quantity.Of(files.Count, "file")}; it must contain one CSV file. Hint: extract the file, or compress it alone.");
+        if (files.Count != 1)
+            throw new PassengerFileException($"The zip file contains {Quantity.Of(files.Count, "file")}; it must contain one CSV file. Hint: extract the file, or compress it alone.");
+        return files[0].IsEncrypted
+            ? throw new PassengerFileException("The zip file is encrypted; it must have no password. Hint: extract the file, or compress it without a password.")
+            : files[0];
     }
 
     private static PassengerFileException Workbook(string extension) =>
@@ -101,9 +103,11 @@ internal sealed class CompressedContent : IAsyncDisposable
     }
 
     /// <summary>Limits the decompressed size, reports damage, and reads the file to its end, because its digest needs all bytes.</summary>
-    private sealed class DecompressedStream(Stream text, Stream file, long maximumBytes) : ReadOnlyStream
+    /// <param name="crc32">The checksum of the text; null if <paramref name="text"/> verifies its own, as gzip does and zip does not.</param>
+    private sealed class DecompressedStream(Stream text, Stream file, long maximumBytes, uint? crc32) : ReadOnlyStream
     {
         private long _bytesRead;
+        private Crc32 _crc32 = new();
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
@@ -111,8 +115,12 @@ internal sealed class CompressedContent : IAsyncDisposable
             {
                 var read = await text.ReadAsync(buffer, cancellationToken);
                 _bytesRead += read;
+                if (crc32 is not null)
+                    _crc32.Add(buffer.Span[..read]);
                 if (_bytesRead > maximumBytes)
                     throw LimitedHashingStream.TooLarge("The decompressed file", maximumBytes);
+                if (read == 0 && buffer.Length > 0 && crc32 is { } expected && _crc32.Value != expected)
+                    throw new InvalidDataException("The checksum of the zip file differs.");
                 if (read == 0 && buffer.Length > 0)
                     await file.CopyToAsync(Null, cancellationToken);
                 return read;

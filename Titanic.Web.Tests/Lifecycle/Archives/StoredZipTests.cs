@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
 using Titanic.Web.Lifecycle.Archives;
+using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Tests.Lifecycle.Archives;
 

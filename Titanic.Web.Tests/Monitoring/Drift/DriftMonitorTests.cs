@@ -10,8 +10,10 @@ public sealed class DriftMonitorTests(TestPostgres postgres) : TrainedDatabaseTe
 {
     private static readonly DateOnly ShiftedFrom = TestWorkflow.FirstDay.AddDays(3);
 
-    private protected override TestWorkflow NewWorkflow(TestDatabase database) =>
-        new(database, ("Stream:Scenario", "drift"), ("Stream:DriftFrom", ShiftedFrom.ToString("O")), ("Stream:PassengersPerDay", "30"));
+    private static readonly (string Key, string Value)[] Settings =
+        [("Stream:Scenario", "drift"), ("Stream:DriftFrom", ShiftedFrom.ToString("O")), ("Stream:PassengersPerDay", "30")];
+
+    private protected override TestWorkflow NewWorkflow(TestDatabase database) => new(database, Settings);
 
     [Fact]
     public async Task Raises_the_input_alarm_after_a_shift_and_finds_its_day()
@@ -82,6 +84,24 @@ public sealed class DriftMonitorTests(TestPostgres postgres) : TrainedDatabaseTe
     }
 
     [Fact]
+    public async Task Outcomes_of_an_earlier_period_count_when_they_arrive_and_deleted_passengers_do_not()
+    {
+        await using var workflow = new TestWorkflow(Database, [.. Settings, ("Stream:OutcomeDelayDays", "1")]);
+        for (var day = 0; day < 4; day++)
+        {
+            if (day == 2)
+                await Workflow.Execute("update drift_periods set horizon_days = 2");
+            if (day == 3) // the outcomes of these passengers arrive on this day, after the end of the period
+                await workflow.InScope<Ingestion, IngestionResult>(ingestion => ingestion.Delete(PassengerSources.Synthetic, NewestKeys(2), "a test", new(null, "test"), Cancellation));
+            await workflow.SimulateDay(TestWorkflow.FirstDay.AddDays(day));
+        }
+
+        var state = (await Read(asOf: null))!;
+        Assert.Equal(("The horizon of 2 looks ended.", 28), (state.Period.Reason, state.Accuracy.Realized.Trials));
+        Assert.Equal(1, Assert.Single(state.Looks).Delays.Single().Days);
+    }
+
+    [Fact]
     public async Task The_gate_compares_with_the_champion_since_an_accuracy_alarm()
     {
         await SimulateDays(2);
@@ -123,6 +143,12 @@ public sealed class DriftMonitorTests(TestPostgres postgres) : TrainedDatabaseTe
         for (var day = from; day < from + days; day++)
             summary = (await Workflow.SimulateDay(TestWorkflow.FirstDay.AddDays(day))).Single(run => run.Pipeline == "monitoring").Summary;
         return summary;
+    }
+
+    private string[] NewestKeys(int count)
+    {
+        using var db = Database.NewContext();
+        return [.. db.Passengers.Where(p => p.Source == PassengerSources.Synthetic).OrderByDescending(p => p.PassengerId).Take(count).Select(p => p.SourceKey)];
     }
 
     private Task<DriftState?> Read(DateOnly? asOf) => Workflow.InScope<DriftReader, DriftState?>(drift => drift.Read(asOf, Cancellation));

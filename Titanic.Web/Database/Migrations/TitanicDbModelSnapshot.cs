@@ -1248,6 +1248,10 @@ namespace Titanic.Web.Database.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("last_prediction_id");
 
+                    b.Property<long>("LastUncountedPredictionId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last_uncounted_prediction_id");
+
                     b.Property<int>("ModelVersion")
                         .HasColumnType("integer")
                         .HasColumnName("model_version");

@@ -13,6 +13,7 @@ namespace Titanic.Web.Monitoring.Drift;
 /// that time,
 /// <list type="bullet">
 /// <item>at the end of its horizon,</item>
+/// <item>when a champion has training rows in this store after an imported one,</item>
 /// <item>when a version is promoted while the accuracy alarm is raised: the next period tells whether the new champion is better,</item>
 /// <item>when the settings change.</item>
 /// </list>
@@ -32,7 +33,7 @@ public sealed class DriftMonitor(TitanicDb db, DriftRows rows, ModelRegistry reg
         string? summary;
         if (period is null)
         {
-            summary = await Start(champion, day, "First monitoring run with a champion.", cancellation);
+            summary = await Start(champion, day, "First monitoring run with a champion.", null, cancellation);
         }
         else
         {
@@ -42,11 +43,13 @@ public sealed class DriftMonitor(TitanicDb db, DriftRows rows, ModelRegistry reg
             var look = await Evaluate(period, looks, champion.Version, day, cancellation);
             db.DriftLooks.Add(look);
             summary = Describe(look, looks);
-            if (ReasonToRestart(period, [.. looks, look]) is { } reason)
+            if (ReasonToRestart(period, [.. looks, look], champion) is { } reason)
             {
                 period.EndedOn = day;
                 await db.SaveChangesAsync(cancellation);
-                summary = $"{summary} {await Start(champion, day, reason, cancellation)}";
+                // After an alarm only the predictions of the new champion count; else an outcome counts whenever it arrives.
+                long? uncounted = AlarmOfReplacedChampion([.. looks, look]) is null ? period.LastUncountedPredictionId : null;
+                summary = $"{summary} {await Start(champion, day, reason, uncounted, cancellation)}";
             }
         }
         await db.SaveChangesAsync(cancellation);
@@ -118,16 +121,22 @@ public sealed class DriftMonitor(TitanicDb db, DriftRows rows, ModelRegistry reg
         };
     }
 
-    private string? ReasonToRestart(DriftPeriod period, List<DriftLook> looks)
+    private static DriftLook? AlarmOfReplacedChampion(List<DriftLook> looks) =>
+        looks.Find(look => look.IsAccuracyAlarm) is { } alarm && looks[^1].ChampionVersion != alarm.ChampionVersion ? alarm : null;
+
+    private string? ReasonToRestart(DriftPeriod period, List<DriftLook> looks, ModelVersion champion)
     {
-        if (looks.Find(look => look.IsAccuracyAlarm) is { } alarm && looks[^1].ChampionVersion != alarm.ChampionVersion)
+        if (AlarmOfReplacedChampion(looks) is { } alarm)
             return $"Version {looks[^1].ChampionVersion} was promoted after the accuracy alarm of {Format.Date(alarm.LogicalDate)}.";
         if (looks.Count >= period.HorizonDays)
             return $"The horizon of {Quantity.Of(period.HorizonDays, "look")} ended.";
+        if (period.Reference.Count == 0 && champion.TrainingDatasetId is not null)
+            return $"Version {champion.Version} is the first champion whose training rows are in this store.";
         return period.HasOptions(options.Value) ? null : $"The settings {DriftOptions.Section} were changed.";
     }
 
-    private async Task<string> Start(ModelVersion champion, DateOnly day, string reason, CancellationToken cancellation)
+    /// <param name="uncounted">See <see cref="DriftPeriod.LastUncountedPredictionId"/>; null means the newest prediction.</param>
+    private async Task<string> Start(ModelVersion champion, DateOnly day, string reason, long? uncounted, CancellationToken cancellation)
     {
         var heldOut = HeldOut(champion);
         var (commit, prediction) = await rows.Newest(cancellation);
@@ -144,6 +153,7 @@ public sealed class DriftMonitor(TitanicDb db, DriftRows rows, ModelRegistry reg
             AccuracyFalls = options.Value.Falls,
             Seed = stream.Value.Seed,
             LastPredictionId = prediction,
+            LastUncountedPredictionId = uncounted ?? prediction,
             AsOfCommitId = commit,
         });
         return $"Drift detectors started with version {champion.Version}. {reason}";

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using Microsoft.Extensions.Options;
 
 namespace Titanic.Web.Monitoring.Drift;
@@ -22,15 +23,18 @@ public sealed class DriftOptions : IValidatableObject
     public int HorizonDays { get; set; } = 90;
 
     /// <summary>
-    /// Falls of the accuracy that the alarm looks for, as shares below the lower bound of the champion's accuracy: 1 to 10 increasing
-    /// values between 0 and 1. Default: 0.05, 0.1, 0.2, 0.45.
+    /// Falls of the accuracy that the alarm looks for, as shares below the lower bound of the champion's accuracy: a comma-separated
+    /// list of 1 to 10 increasing values between 0 and 1. Default: 0.05,0.1,0.2,0.45.
     /// </summary>
-    public double[] AccuracyFalls { get; set; } = [];
+    public string AccuracyFalls { get; set; } = "0.05,0.1,0.2,0.45";
 
-    /// <summary>The configured falls, or the default: the configuration binder appends to arrays that are not empty.</summary>
-    internal double[] Falls => AccuracyFalls is [] ? DefaultFalls : AccuracyFalls;
-
-    private static double[] DefaultFalls { get; } = [0.05, 0.1, 0.2, 0.45];
+    /// <summary>The values of <see cref="AccuracyFalls"/>; an item that is not a number is NaN, which is not valid.</summary>
+    internal double[] Falls
+    {
+        get => [.. AccuracyFalls.Split(',', StringSplitOptions.TrimEntries).Select(item =>
+            double.TryParse(item, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var fall) ? fall : double.NaN)];
+        init => AccuracyFalls = string.Join(',', value.Select(fall => fall.ToString("R", CultureInfo.InvariantCulture)));
+    }
 
     IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext)
     {
@@ -38,8 +42,8 @@ public sealed class DriftOptions : IValidatableObject
             yield return new(FormattableString.Invariant(
                 $"{Section}:{nameof(FalseAlarmRate)} is {FalseAlarmRate}; it must be between {MinimumRate} and {MaximumRate}."));
         if (Falls.Length > MaximumFalls || Falls.Any(fall => fall is not (> 0 and < 1)) || Falls.Zip(Falls.Skip(1)).Any(pair => pair.First >= pair.Second))
-            yield return new(FormattableString.Invariant(
-                $"{Section}:{nameof(AccuracyFalls)} is {string.Join(", ", Falls)}; it must be 1 to {MaximumFalls} increasing values between 0 and 1."));
+            yield return new(ErrorText.Invalid(
+                $"{Section}:{nameof(AccuracyFalls)}", AccuracyFalls, FormattableString.Invariant($"a comma-separated list of 1 to {MaximumFalls} increasing values between 0 and 1")));
     }
 }
 

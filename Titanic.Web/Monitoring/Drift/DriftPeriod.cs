@@ -39,8 +39,14 @@ public sealed class DriftPeriod
     /// <summary>Seed of the uniform numbers of the conformal p-values.</summary>
     public long Seed { get; init; }
 
-    /// <summary>Predictions up to this ID do not belong to the period.</summary>
+    /// <summary>Predictions up to this ID are not new inputs of the period.</summary>
     public long LastPredictionId { get; init; }
+
+    /// <summary>
+    /// Outcomes of predictions up to this ID do not count: they were made before the champion of an accuracy alarm was replaced, or before the
+    /// first period. Later predictions count when their outcomes arrive, also those made in an earlier period.
+    /// </summary>
+    public long LastUncountedPredictionId { get; init; }
 
     /// <summary>The newest commit at the start.</summary>
     public long AsOfCommitId { get; init; }
@@ -49,7 +55,7 @@ public sealed class DriftPeriod
     public Proportion HeldOut => new(HeldOutCorrect, HeldOutRows);
 
     /// <summary>The settings at the start.</summary>
-    public DriftOptions Options => new() { FalseAlarmRate = FalseAlarmRate, HorizonDays = HorizonDays, AccuracyFalls = AccuracyFalls };
+    public DriftOptions Options => new() { FalseAlarmRate = FalseAlarmRate, HorizonDays = HorizonDays, Falls = AccuracyFalls };
 
     internal bool HasOptions(DriftOptions options) =>
         FalseAlarmRate == options.FalseAlarmRate && HorizonDays == options.HorizonDays && AccuracyFalls.SequenceEqual(options.Falls);

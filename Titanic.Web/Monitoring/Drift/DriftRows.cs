@@ -50,6 +50,7 @@ public sealed class DriftRows(TitanicDb db, ModelRegistry registry)
         await using (var command = CreateCommand(
             """
             select p.pclass, p.sex, p.age, p.fare from predictions p
+            join passengers x on x.passenger_id = p.passenger_id and x.commit_id <= @as_of and (x.superseded_by is null or x.superseded_by > @as_of)
             where p.passenger_id is not null and p.is_live and p.prediction_id > @after_prediction and p.prediction_id <= @last_prediction
             order by p.prediction_id
             """, range))
@@ -70,7 +71,7 @@ public sealed class DriftRows(TitanicDb db, ModelRegistry registry)
                 select p.*, o.survived, o.commit_id, o.known_at
                 from (select distinct passenger_id from outcomes where commit_id > @after_commit and commit_id <= @as_of) new
                 join predictions p on p.passenger_id = new.passenger_id {FirstOutcome}
-                where p.is_live and p.prediction_id > @period_prediction and p.prediction_id <= @after_prediction and o.commit_id > @after_commit
+                where p.is_live and p.prediction_id > @uncounted_prediction and p.prediction_id <= @after_prediction and o.commit_id > @after_commit
             )
             select pclass, sex, age, fare, outcome, survived = outcome, (known_at at time zone 'UTC')::date - logical_date from arrived order by outcome_commit, prediction_id
             """, range))
@@ -82,9 +83,13 @@ public sealed class DriftRows(TitanicDb db, ModelRegistry registry)
         return new(predicted, labeled, range.AsOfCommitId, range.LastPredictionId);
     }
 
-    /// <summary>The first version of an outcome: a correction does not count again.</summary>
+    /// <summary>
+    /// The first version of an outcome: a correction does not count again. Passengers and outcomes that are deleted as of the look do not count.
+    /// </summary>
     private const string FirstOutcome =
         """
+        join passengers x on x.passenger_id = p.passenger_id and x.commit_id <= @as_of and (x.superseded_by is null or x.superseded_by > @as_of)
+        join outcomes y on y.passenger_id = p.passenger_id and y.commit_id <= @as_of and (y.superseded_by is null or y.superseded_by > @as_of)
         join lateral (
             select f.survived, f.commit_id, f.known_at from outcomes f
             where f.passenger_id = p.passenger_id and f.commit_id <= @as_of
@@ -111,7 +116,7 @@ public sealed class DriftRows(TitanicDb db, ModelRegistry registry)
     private NpgsqlCommand CreateCommand(string sql, DriftRange range)
     {
         var command = CreateCommand(sql);
-        command.Parameters.AddWithValue("period_prediction", range.Period.LastPredictionId);
+        command.Parameters.AddWithValue("uncounted_prediction", range.Period.LastUncountedPredictionId);
         command.Parameters.AddWithValue("after_prediction", range.AfterPredictionId);
         command.Parameters.AddWithValue("last_prediction", range.LastPredictionId);
         command.Parameters.AddWithValue("after_commit", range.AfterCommitId);

@@ -30,6 +30,7 @@ namespace Titanic.Web.Database.Migrations
                     accuracy_falls = table.Column<double[]>(type: "double precision[]", nullable: false),
                     seed = table.Column<long>(type: "bigint", nullable: false),
                     last_prediction_id = table.Column<long>(type: "bigint", nullable: false),
+                    last_uncounted_prediction_id = table.Column<long>(type: "bigint", nullable: false),
                     as_of_commit_id = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>

@@ -13,7 +13,7 @@ using Titanic.Web.Database;
 namespace Titanic.Web.Database.Migrations
 {
     [DbContext(typeof(TitanicDb))]
-    [Migration("20261130012142_Drift")]
+    [Migration("20261130014048_Drift")]
     partial class Drift
     {
         /// <inheritdoc />
@@ -1250,6 +1250,10 @@ namespace Titanic.Web.Database.Migrations
                     b.Property<long>("LastPredictionId")
                         .HasColumnType("bigint")
                         .HasColumnName("last_prediction_id");
+
+                    b.Property<long>("LastUncountedPredictionId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last_uncounted_prediction_id");
 
                     b.Property<int>("ModelVersion")
                         .HasColumnType("integer")
