@@ -40,7 +40,7 @@ public sealed class ProcessRolesTests(TestPostgres postgres)
     }
 
     [Fact]
-    public async Task A_process_without_the_role_web_serves_only_its_health_and_creates_no_administrator()
+    public async Task A_process_without_the_role_web_serves_only_its_health_and_metrics_and_creates_no_administrator()
     {
         await using var database = await postgres.CreateEmptyDatabase();
         await using var worker = RoleProcess.Start("inference", database.ConnectionString);
@@ -48,6 +48,7 @@ public sealed class ProcessRolesTests(TestPostgres postgres)
         using var client = worker.CreateClient();
 
         Assert.Equal(HttpStatusCode.OK, await Status("/health/live"));
+        Assert.Equal(HttpStatusCode.OK, await Status("/metrics"));
         foreach (var path in (string[])["/", "/login", "/hangfire", "/api/predictions/1", "/lib/bootstrap/dist/css/bootstrap.min.css", "/healthy"])
             Assert.Equal(HttpStatusCode.NotFound, await Status(path));
         var response = await client.PostAsJsonAsync("/api/predictions", new { pclass = 1, sex = "female" }, Cancelled);

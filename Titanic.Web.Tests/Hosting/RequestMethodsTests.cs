@@ -15,6 +15,7 @@ public sealed class RequestMethodsTests(ModelSite site)
     [InlineData("/scalar")]
     [InlineData("/health/live")]
     [InlineData("/health/ready")]
+    [InlineData("/metrics")]
     [InlineData("/ping")]
     [InlineData("/version")]
     [InlineData("/v2")]
@@ -47,6 +48,7 @@ public sealed class RequestMethodsTests(ModelSite site)
     [InlineData("POST", "/api/passengers/titanic3/1", "DELETE, GET, HEAD")]
     [InlineData("GET", "/v2/models/titanic_knn/infer", "POST")]
     [InlineData("PUT", "/ping", "GET, HEAD")]
+    [InlineData("POST", "/metrics", "GET, HEAD")]
     [InlineData("GET", "/logout", "POST")]
     public async Task Allow_names_the_methods_of_the_path(string method, string path, string allowed)
     {

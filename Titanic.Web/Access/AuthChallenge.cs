@@ -9,8 +9,8 @@ namespace Titanic.Web.Access;
 /// </summary>
 internal static class AuthChallenge
 {
-    /// <summary>The paths for API clients: the API, the health endpoints and the paths of the inference protocols.</summary>
-    private static readonly PathString[] _apiPaths = ["/api", "/v2", "/invocations", "/ping", "/health", "/version"];
+    /// <summary>The paths for API clients: the API, the health endpoints, the metrics and the paths of the inference protocols.</summary>
+    private static readonly PathString[] _apiPaths = ["/api", "/v2", "/invocations", "/ping", "/health", "/metrics", "/version"];
 
     /// <summary>Returns 401 to an API client; redirects a browser to the sign-in page.</summary>
     public static Task RequireSignIn(RedirectContext<CookieAuthenticationOptions> redirect)

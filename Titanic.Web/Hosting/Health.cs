@@ -36,17 +36,17 @@ internal sealed class ReadinessCheck(DatabaseReadiness readiness, IServiceProvid
     }
 }
 
-/// <summary>A process without the role <c>web</c> serves only its health endpoints, which keeps its attack surface small.</summary>
+/// <summary>A process without the role <c>web</c> serves only its health endpoints and its metrics, which keeps its attack surface small.</summary>
 internal static class HealthOnly
 {
     public static void UseHealthOnlyWithoutWebRole(this WebApplication app)
     {
         // Lazy: the roles are validated when the host starts, after this call, and do not change after that.
         var servesPages = new Lazy<bool>(() => app.Services.GetRequiredService<IOptions<ProcessRoles>>().Value.ServesPages);
-        app.Use((context, next) => servesPages.Value || context.Request.Path.StartsWithSegments("/health")
+        app.Use((context, next) => servesPages.Value || context.Request.Path.StartsWithSegments("/health") || context.Request.Path == Telemetry.MetricsPath
             ? next(context)
             : Results.Problem(
-                "This process only processes job queues; it serves only /health/live and /health/ready.", statusCode: StatusCodes.Status404NotFound)
+                "This process only processes job queues; it serves only /health/live, /health/ready and /metrics.", statusCode: StatusCodes.Status404NotFound)
                 .ExecuteAsync(context));
     }
 }

@@ -18,7 +18,7 @@ using Titanic.Web.Training;
 
 namespace Titanic.Web.Hosting;
 
-/// <summary>Registers startup, listening, logging, health checks and shutdown.</summary>
+/// <summary>Registers startup, listening, logging, telemetry, health checks and shutdown.</summary>
 public static class HostingModule
 {
     public static WebApplicationBuilder CreateBuilder(string[] args) =>
@@ -31,6 +31,7 @@ public static class HostingModule
         if (builder.Configuration["Titanic:SecretsDirectory"] is { Length: > 0 } secrets)
             builder.Configuration.AddKeyPerFile(Path.GetFullPath(secrets), optional: true);
         builder.AddLogging(toStandardError: !command.Serves);
+        builder.AddTelemetry();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -51,7 +52,7 @@ public static class HostingModule
         builder.Services.AddHealthChecks().AddCheck<ReadinessCheck>("ready");
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
         if (command.Serves)
-            builder.Services.AddHostedService<Startup>();
+            builder.Services.AddHostedService<Startup>().AddHostedService<WorkflowGauges>(); // stopped in the opposite order
         return builder;
     }
 
@@ -100,7 +101,7 @@ public static class HostingModule
         return app;
     }
 
-    /// <summary>Maps the OpenAPI document and its page, the health endpoints and the Hangfire dashboard.</summary>
+    /// <summary>Maps the OpenAPI document and its page, the health endpoints, the metrics and the Hangfire dashboard.</summary>
     public static WebApplication MapHosting(this WebApplication app)
     {
         app.MapApiDocument();
@@ -111,6 +112,7 @@ public static class HostingModule
             ResponseWriter = (context, report) => context.Response.WriteAsync(
                 string.Join('\n', report.Entries.Values.Select(entry => entry.Description ?? entry.Status.ToString())), context.RequestAborted),
         });
+        app.MapMetrics();
         app.MapHangfireDashboardWithAuthorizationPolicy(AccessPolicies.Admin, "/hangfire", new DashboardOptions
         {
             Authorization = [new HangfireDashboardAccess()],
@@ -126,9 +128,17 @@ internal static class Logging
 {
     private const string OutputTemplate = "{Timestamp:HH:mm:ss} {Level:u3} {Message:lj}{NewLine}{Exception}";
 
-    /// <summary>Replaces the logging providers with Serilog.</summary>
+    /// <summary>Replaces the logging providers with Serilog, which also writes to the provider of <see cref="Telemetry"/>, if there is one.</summary>
     /// <param name="toStandardError">True for commands, whose standard output contains only results.</param>
-    public static void AddLogging(this WebApplicationBuilder builder, bool toStandardError) => builder.Services.AddSerilog((services, logger) =>
+    public static void AddLogging(this WebApplicationBuilder builder, bool toStandardError)
+    {
+        builder.Logging.ClearProviders();
+        builder.Services.AddSerilog(
+            (_, logger) => Configure(logger, builder.Environment.IsDevelopment(), toStandardError),
+            writeToProviders: Telemetry.ExportsByOtlp(builder.Configuration));
+    }
+
+    private static void Configure(LoggerConfiguration logger, bool isDevelopment, bool toStandardError)
     {
         LogEventLevel? standardErrorFrom = toStandardError ? LogEventLevel.Verbose : null;
         logger.MinimumLevel.Information()
@@ -144,10 +154,10 @@ internal static class Logging
             .MinimumLevel.Override("Microsoft.Extensions.Diagnostics.HealthChecks", LogEventLevel.Fatal) // the response contains the result
             .MinimumLevel.Override("Hangfire", LogEventLevel.Warning)
             .Enrich.FromLogContext();
-        if (builder.Environment.IsDevelopment())
+        if (isDevelopment)
             logger.WriteTo.Console(
                 outputTemplate: OutputTemplate, formatProvider: System.Globalization.CultureInfo.InvariantCulture, standardErrorFromLevel: standardErrorFrom);
         else
             logger.WriteTo.Console(new RenderedCompactJsonFormatter(), standardErrorFromLevel: standardErrorFrom);
-    });
+    }
 }

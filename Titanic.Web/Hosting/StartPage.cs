@@ -20,7 +20,7 @@ internal static class StartPage
 
     private static bool NeedsNoDatabase(PathString path) =>
         path.StartsWithSegments("/health") || path.StartsWithSegments("/css") || path.StartsWithSegments("/js") || path.StartsWithSegments("/lib")
-        || path == "/favicon.svg";
+        || path == "/favicon.svg" || path == Telemetry.MetricsPath;
 
     private static Task Respond(HttpContext context, string step)
     {

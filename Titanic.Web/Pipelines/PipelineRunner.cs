@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using Microsoft.EntityFrameworkCore;
@@ -142,6 +143,7 @@ public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource
     private async Task ExecuteRecorded(PipelineLock pipelineLock, Run run, RunRecorder record, Func<RunContext, CancellationToken, Task<string>> work, CancellationToken cancellation)
     {
         using var logScope = log.BeginScope(new Dictionary<string, object> { ["RunId"] = run.RunId, ["Pipeline"] = run.Pipeline });
+        using var activity = RunTelemetry.StartActivity(run);
         // Not canceled by the caller: a stored record must reach a final status, not stay queued.
         await pipelineLock.AcquireRunLock(run.RunId, CancellationToken.None);
         await OrphanedRuns.MarkFailed(postgres, run, clock.GetUtcNow(), CancellationToken.None);
@@ -157,6 +159,7 @@ public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource
         catch (Exception failure)
         {
             record.Fail(failure);
+            activity?.SetStatus(ActivityStatusCode.Error, run.Error);
         }
         await record.SaveEnd();
     }
@@ -240,6 +243,7 @@ internal sealed partial class RunRecorder(TitanicDb db, Run run, TimeProvider cl
     public async Task SaveEnd()
     {
         run.EndedAt = clock.GetUtcNow();
+        RunTelemetry.CountEnd(run);
         var start = clock.GetTimestamp();
         while (true)
         {
@@ -268,6 +272,7 @@ internal sealed partial class RunRecorder(TitanicDb db, Run run, TimeProvider cl
         (run.Status, run.EndedAt) = (RunStatus.Skipped, clock.GetUtcNow());
         run.Summary = other is null ? $"Skipped: another {run.Pipeline} run is running." : $"Skipped: {run.Pipeline} run {other} is running.";
         await db.SaveChangesAsync(cancellation);
+        RunTelemetry.CountEnd(run);
         LogSkipped(run.Pipeline, run.RunId, other);
     }
 
@@ -318,7 +323,7 @@ internal static class OrphanedRuns
         command.Parameters.AddWithValue("next", next.RunId);
         command.Parameters.AddWithValue("now", now);
         command.Parameters.AddWithValue("error", Error);
-        await command.ExecuteNonQueryAsync(cancellation);
+        RunTelemetry.Count(next.Pipeline, RunStatus.Failed, await command.ExecuteNonQueryAsync(cancellation));
     }
 }
 

@@ -39,6 +39,8 @@ public sealed class BatchInference(ChampionCache champion, NpgsqlDataSource post
                 (predicted, version) = (predicted + collected, model.Version);
             }
             await transaction.CommitAsync(cancellation);
+            if (collected > 0)
+                PredictionTelemetry.Count(PredictionSources.Batch, version!.Value, collected);
         }
         while (collected == ChunkRows);
         return (predicted, version);

@@ -25,12 +25,18 @@ public sealed class Predictor(ChampionCache champion, PredictionLog log, Predict
         var deadline = log.NewDeadline();
         var ids = log.Mode == PredictionLogMode.Off ? null : await log.NewIds(inputs.Length, deadline);
         var result = new PredictionResult(model, inputs, source, createdAt, ids);
+        var isRepeated = false;
         if (options.Explainer is { } explainer)
             result.Explanations = await explainer.Explain(model, result.Predictions, cancellation);
         if (options.Idempotency is { } request)
-            result.StoredResponse = await StoreIdempotent(result, request, deadline, cancellation);
+            (result.StoredResponse, isRepeated) = await StoreIdempotent(result, request, deadline, cancellation);
         else if (ids is not null)
             await log.Store(result.Predictions, deadline);
+        if (!isRepeated)
+        {
+            PredictionTelemetry.Count(source, model.Version, inputs.Length);
+            PredictionTelemetry.Tag(result);
+        }
         return result;
     }
 
@@ -49,23 +55,23 @@ public sealed class Predictor(ChampionCache champion, PredictionLog log, Predict
     }
 
     /// <summary>
-    /// Stores the response body with the rows. Returns the stored response: this one, or that of an earlier request with the key.
+    /// Stores the response body with the rows. Returns the stored response, and whether it is that of an earlier request with the key.
     /// </summary>
-    private async Task<IdempotencyRecord> StoreIdempotent(
+    private async Task<(IdempotencyRecord Stored, bool IsRepeated)> StoreIdempotent(
         PredictionResult result, IdempotentRequest request, Deadline deadline, CancellationToken cancellation)
     {
         using var body = new MemoryStream();
         await responses.Write(PipeWriter.Create(body, new StreamPipeWriterOptions(leaveOpen: true)), result, request.IsArray, cancellation);
-        return await log.StoreIdempotent(
-            new IdempotencyRecord
-            {
-                Caller = request.Caller,
-                Key = request.Key,
-                RequestSha256 = request.Sha256,
-                ResponseBody = body.ToArray(),
-                CreatedAt = result.CreatedAt,
-            },
-            result.Ids is null ? [] : result.Predictions, deadline);
+        var record = new IdempotencyRecord
+        {
+            Caller = request.Caller,
+            Key = request.Key,
+            RequestSha256 = request.Sha256,
+            ResponseBody = body.ToArray(),
+            CreatedAt = result.CreatedAt,
+        };
+        var stored = await log.StoreIdempotent(record, result.Ids is null ? [] : result.Predictions, deadline);
+        return (stored, !stored.ResponseBody.AsSpan().SequenceEqual(record.ResponseBody)); // bodies differ in ids and times
     }
 }
 

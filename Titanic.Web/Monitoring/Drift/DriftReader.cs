@@ -32,6 +32,22 @@ public sealed class DriftReader(TitanicDb db, DetectionPowerCache power)
             [.. MonitoredFeature.All.Where(feature => period.Reference.ContainsKey(feature.Name)).Select(feature => StateOf(feature, period, looks))]);
     }
 
+    /// <summary>The evidence of every detector at the newest look; empty before the first one.</summary>
+    public async Task<IReadOnlyList<DetectorEvidence>> ReadEvidence(CancellationToken cancellation)
+    {
+        var looks = await db.DriftLooks.AsNoTracking().Where(look => look.PeriodId == db.DriftPeriods.Max(period => (long?)period.PeriodId))
+            .OrderBy(look => look.Number).ToListAsync(cancellation);
+        if (looks is not [.., var newest])
+            return [];
+        return
+        [
+            new(DetectorEvidence.Accuracy, newest.LogValue, newest.LogThreshold, looks.Exists(look => look.IsAccuracyAlarm)),
+            .. newest.Features.Select(feature => new DetectorEvidence(
+                feature.Name, feature.LogValue ?? double.NegativeInfinity, feature.LogThreshold,
+                looks.Exists(look => look.Features.Any(of => of.Name == feature.Name && of.IsAlarm)))),
+        ];
+    }
+
     /// <summary>The first look of each alarm by day, oldest first, for marks on a time axis.</summary>
     public async Task<IReadOnlyList<RaisedAlarm>> ReadAlarms(DateOnly from, CancellationToken cancellation) => await db.Database.SqlQuery<RaisedAlarm>(
         $"""
@@ -136,6 +152,16 @@ public sealed record AccuracyState(
 public sealed record FeatureState(
     MonitoredFeature Feature, double LogValue, double LogThreshold, DateOnly? Alarm, DateOnly? Since, DateOnly? CurrentFrom,
     IReadOnlyList<long> Reference, IReadOnlyList<long> Current, EffectSizes? Effect);
+
+/// <summary>The evidence of one detector.</summary>
+/// <param name="Detector"><see cref="Accuracy"/>, or the name of a <see cref="MonitoredFeature"/>.</param>
+/// <param name="LogValue">ln of the evidence; -∞ before the first row.</param>
+/// <param name="LogThreshold">ln of the evidence that raises the alarm.</param>
+/// <param name="IsAlarm">Whether the alarm is raised in this period.</param>
+public sealed record DetectorEvidence(string Detector, double LogValue, double LogThreshold, bool IsAlarm)
+{
+    public const string Accuracy = "accuracy";
+}
 
 /// <summary>A day on which an alarm was raised.</summary>
 public sealed record RaisedAlarm(DateOnly LogicalDate, bool IsAccuracy, bool IsInput)

@@ -1,0 +1,65 @@
+using System.Diagnostics.Metrics;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+
+namespace Titanic.Web.Hosting;
+
+/// <summary>
+/// OpenTelemetry: metrics at <see cref="MetricsPath"/> in the Prometheus format and, if <see cref="OtlpEndpoint"/> is set, metrics, traces and
+/// logs by OTLP. The other variables <c>OTEL_*</c> of the OpenTelemetry specification apply.
+/// </summary>
+internal static class Telemetry
+{
+    public const string MetricsPath = "/metrics";
+
+    /// <summary>The variable with the address of an OTLP receiver.</summary>
+    public const string OtlpEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
+    private const string RuntimeMeter = "System.Runtime";
+
+    /// <summary>
+    /// Not the meter of Npgsql: its metrics name each pool by its connection string, and the metrics are public.
+    /// </summary>
+    private static readonly string[] _meters =
+        [ProductTelemetry.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.RateLimiting", RuntimeMeter];
+
+    public static bool ExportsByOtlp(IConfiguration configuration) => !string.IsNullOrWhiteSpace(configuration[OtlpEndpoint]);
+
+    public static void AddTelemetry(this WebApplicationBuilder builder)
+    {
+        var telemetry = builder.Services.AddOpenTelemetry()
+            .ConfigureResource(resource => resource
+                .AddService("titanic", serviceVersion: typeof(Telemetry).Assembly.GetName().Version!.ToString(3))
+                .AddEnvironmentVariableDetector()) // OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES replace these values
+            .WithMetrics(metrics => metrics.AddMeter(_meters).AddPrometheusExporter());
+        builder.Services.ConfigureOpenTelemetryMeterProvider((services, metrics) =>
+        {
+            var meters = services.GetRequiredService<IMeterFactory>();
+            metrics.AddView(instrument => IsExported(instrument, meters) ? null : MetricStreamConfiguration.Drop);
+        });
+        if (!ExportsByOtlp(builder.Configuration))
+            return;
+        telemetry
+            .WithTracing(traces => traces.AddSource(ProductTelemetry.Name).AddAspNetCoreInstrumentation(requests => requests.Filter = IsTraced))
+            .WithLogging(_ => { }, logs => logs.IncludeFormattedMessage = true)
+            .UseOtlpExporter();
+    }
+
+    /// <summary>Public like the health endpoints, without rate limit, and not an operation of the API.</summary>
+    public static void MapMetrics(this WebApplication app) => app.MapPrometheusScrapingEndpoint(MetricsPath)
+        .WithMetadata(new HttpMethodMetadata([HttpMethods.Get]))
+        .DisableHttpMetrics();
+
+    /// <summary>
+    /// A process can have several hosts; each exports the meters of its own services and those of the process. The counts of the runtime
+    /// (assemblies, processors, timers) are gauges with a name that Prometheus reserves for histograms.
+    /// </summary>
+    private static bool IsExported(Instrument instrument, IMeterFactory meters) =>
+        (instrument.Meter.Scope is null || instrument.Meter.Scope == meters)
+        && !(instrument.Meter.Name == RuntimeMeter && instrument.Name.EndsWith(".count", StringComparison.Ordinal));
+
+    private static bool IsTraced(HttpContext context) =>
+        !context.Request.Path.StartsWithSegments("/health") && context.Request.Path != MetricsPath;
+}
