@@ -16,12 +16,15 @@ internal sealed partial class WorkflowGauges : BackgroundService
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(5);
 
+    /// <summary>Longer than interval and timeout. A server that does not respond can delay the end of a read beyond its timeout.</summary>
+    private static readonly TimeSpan _lifetime = TimeSpan.FromSeconds(30);
+
     private readonly DatabaseReadiness _database;
     private readonly IServiceScopeFactory _scopes;
     private readonly TimeProvider _clock;
     private readonly ILogger<WorkflowGauges> _log;
 
-    /// <summary>Null while unknown.</summary>
+    /// <summary>The state that was read last; null before the first read.</summary>
     private volatile WorkflowState? _state;
     private bool _isFailing;
 
@@ -65,7 +68,6 @@ internal sealed partial class WorkflowGauges : BackgroundService
         }
         catch (Exception failure) when (!stopping.IsCancellationRequested)
         {
-            _state = null;
             if (!_isFailing)
                 LogUnknown(failure);
             _isFailing = true;
@@ -81,17 +83,20 @@ internal sealed partial class WorkflowGauges : BackgroundService
             .Where(a => a.ModelName == ModelRegistry.ModelName && a.Alias == ModelAliases.Champion && a.EndedAt == null)
             .Select(a => new { a.Version, a.AssignedAt }).SingleOrDefaultAsync(cancellation);
         return new(
-            await queued.CountAsync(cancellation), await queued.MinAsync(run => (DateTimeOffset?)run.QueuedAt, cancellation),
+            _clock.GetUtcNow(), await queued.CountAsync(cancellation), await queued.MinAsync(run => (DateTimeOffset?)run.QueuedAt, cancellation),
             champion?.Version, champion?.AssignedAt,
             await db.Predictions.OrderByDescending(p => p.PredictionId).Select(p => (DateTimeOffset?)p.CreatedAt).FirstOrDefaultAsync(cancellation),
             await scope.ServiceProvider.GetRequiredService<DriftReader>().ReadEvidence(cancellation));
     }
 
+    /// <summary>Null while unknown.</summary>
+    private WorkflowState? Current => _state is { } state && _clock.GetUtcNow() - state.ReadAt < _lifetime ? state : null;
+
     private IEnumerable<Measurement<T>> Observe<T>(Func<WorkflowState, T?> value)
-        where T : struct => _state is { } state && value(state) is { } known ? [new(known)] : [];
+        where T : struct => Current is { } state && value(state) is { } known ? [new(known)] : [];
 
     private IEnumerable<Measurement<double>> ObserveDetectors(Func<DetectorEvidence, double> value) =>
-        from detector in _state?.Detectors ?? []
+        from detector in Current?.Detectors ?? []
         let measured = value(detector)
         where double.IsFinite(measured)
         select new Measurement<double>(measured, new KeyValuePair<string, object?>("detector", detector.Detector));
@@ -108,6 +113,6 @@ internal sealed partial class WorkflowGauges : BackgroundService
     /// <param name="NewestPredictionAt">Null without predictions.</param>
     /// <param name="Detectors">Empty before the first look of the drift detectors.</param>
     private sealed record WorkflowState(
-        int Queued, DateTimeOffset? OldestQueuedAt, int? ChampionVersion, DateTimeOffset? ChampionSince, DateTimeOffset? NewestPredictionAt,
-        IReadOnlyList<DetectorEvidence> Detectors);
+        DateTimeOffset ReadAt, int Queued, DateTimeOffset? OldestQueuedAt, int? ChampionVersion, DateTimeOffset? ChampionSince,
+        DateTimeOffset? NewestPredictionAt, IReadOnlyList<DetectorEvidence> Detectors);
 }
