@@ -7,8 +7,8 @@ using OpenTelemetry.Trace;
 namespace Titanic.Web.Hosting;
 
 /// <summary>
-/// OpenTelemetry: metrics at <see cref="MetricsPath"/> in the Prometheus format and, if <see cref="OtlpEndpoint"/> is set, metrics, traces and
-/// logs by OTLP. The other variables <c>OTEL_*</c> of the OpenTelemetry specification apply.
+/// OpenTelemetry: metrics at <see cref="MetricsPath"/> in the Prometheus format and, if <see cref="OtlpEndpoint"/> is set, metrics, traces
+/// and logs by OTLP. The other variables <c>OTEL_*</c> of the OpenTelemetry specification apply.
 /// </summary>
 internal static class Telemetry
 {
@@ -23,7 +23,9 @@ internal static class Telemetry
     /// Not the meter of Npgsql: its metrics name each pool by its connection string, and the metrics are public.
     /// </summary>
     private static readonly string[] _meters =
-        [ProductTelemetry.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.RateLimiting", RuntimeMeter];
+    [
+        ProductTelemetry.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.RateLimiting", RuntimeMeter,
+    ];
 
     public static bool ExportsByOtlp(IConfiguration configuration) => !string.IsNullOrWhiteSpace(configuration[OtlpEndpoint]);
 

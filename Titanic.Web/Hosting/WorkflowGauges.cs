@@ -28,15 +28,18 @@ internal sealed partial class WorkflowGauges : BackgroundService
     private volatile WorkflowState? _state;
     private bool _isFailing;
 
-    public WorkflowGauges(IMeterFactory meters, DatabaseReadiness database, IServiceScopeFactory scopes, TimeProvider clock, ILogger<WorkflowGauges> log)
+    public WorkflowGauges(
+        IMeterFactory meters, DatabaseReadiness database, IServiceScopeFactory scopes, TimeProvider clock, ILogger<WorkflowGauges> log)
     {
         (_database, _scopes, _clock, _log) = (database, scopes, clock, log);
         var meter = meters.Create(ProductTelemetry.Name);
         meter.CreateObservableGauge("titanic.queue.depth", () => Observe<long>(state => state.Queued), "{run}", "Queued runs.");
         meter.CreateObservableGauge("titanic.queue.oldest.age", () => Observe<double>(state => AgeOf(state.OldestQueuedAt) ?? 0), "s",
             "Time since the oldest queued run was queued; 0 without queued runs.");
-        meter.CreateObservableGauge("titanic.champion.version", () => Observe<long>(state => state.ChampionVersion), null, "Version of the champion.");
-        meter.CreateObservableGauge("titanic.champion.age", () => Observe(state => AgeOf(state.ChampionSince)), "s", "Time since the champion was promoted.");
+        meter.CreateObservableGauge("titanic.champion.version", () => Observe<long>(state => state.ChampionVersion), null,
+            "Version of the champion.");
+        meter.CreateObservableGauge("titanic.champion.age", () => Observe(state => AgeOf(state.ChampionSince)), "s",
+            "Time since the champion was promoted.");
         meter.CreateObservableGauge("titanic.prediction.age", () => Observe(state => AgeOf(state.NewestPredictionAt)), "s",
             "Time since the newest stored prediction was made.");
         meter.CreateObservableGauge("titanic.drift.evidence.log", () => ObserveDetectors(detector => detector.LogValue), null,

@@ -15,7 +15,7 @@ internal static class PredictionTelemetry
     public static void Count(string source, int modelVersion, int count) =>
         _predictions.Add(count, new("source", source), new KeyValuePair<string, object?>("model.version", modelVersion));
 
-    /// <summary>Tags the activity of the request, if its trace is recorded: version, id of the first prediction and number of predictions.</summary>
+    /// <summary>Tags the activity of the request, if its trace is recorded, with version, first id and number of predictions.</summary>
     public static void Tag(PredictionResult result)
     {
         if (Activity.Current is not { Recorded: true } request)
