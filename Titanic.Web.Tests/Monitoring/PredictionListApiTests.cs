@@ -98,6 +98,8 @@ public sealed class PredictionListApiTests(FullSite site)
     [InlineData("version=0", "The parameter version is \"0\"; it must be a whole number between 1 and 2,147,483,647.")]
     [InlineData("live=maybe", "The parameter live is \"maybe\"; it must be true or false.")]
     [InlineData("from=2026-11-24&to=2026-11-23", "The last day 2026-11-23 is before the first day 2026-11-24.")]
+    [InlineData("run=abc", "The parameter run is \"abc\"; it must be a whole number of at least 1.")]
+    [InlineData("run=0", "The parameter run is \"0\"; it must be a whole number of at least 1.")]
     [InlineData("from=23.11.2026", "The parameter from is \"23.11.2026\"; it must be a date such as 2026-11-23.")]
     [InlineData("sauce=api", "There is no query parameter \"sauce\"; there are ")]
     public async Task Returns_400_for_an_invalid_parameter(string query, string detail)

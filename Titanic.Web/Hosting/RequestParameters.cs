@@ -86,9 +86,12 @@ internal sealed class RequestParameters(IApiDescriptionGroupCollectionProvider d
                 return null;
             var allowed = Range is null
                 ? DescribeAllowed(Type)
-                : ErrorText.WholeNumber(Convert.ToInt64(Range.Minimum, CultureInfo.InvariantCulture), Convert.ToInt64(Range.Maximum, CultureInfo.InvariantCulture));
+                : ErrorText.WholeNumber(WholeBound(Range.Minimum), WholeBound(Range.Maximum));
             return ErrorText.Invalid($"The parameter {Name}", value, allowed);
         }
+
+        /// <summary>An attribute converts bounds of the type long to double; the conversion back saturates, so the largest long is kept.</summary>
+        private static long WholeBound(object bound) => bound is double number ? (long)number : Convert.ToInt64(bound, CultureInfo.InvariantCulture);
     }
 }
 
