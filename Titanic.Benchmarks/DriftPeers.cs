@@ -1,4 +1,5 @@
 using MathNet.Numerics.Distributions;
+using Titanic.Web.Monitoring.Drift;
 
 namespace Titanic.Benchmarks;
 
@@ -71,13 +72,7 @@ internal abstract class DriftPeer
     /// <summary>Population stability index; an empty category counts as the share 0.0001, as in Evidently.</summary>
     private sealed class PopulationStability(long[][] reference) : Window(reference)
     {
-        protected override bool IsAlarm(long[][] counts) => Enumerable.Range(0, Inputs).Any(input => Psi(Reference[input], counts[input]) >= 0.2);
-
-        private static double Psi(long[] first, long[] second) => first.Zip(second, (a, b) =>
-        {
-            var (expected, actual) = (Math.Max((double)a / first.Sum(), 0.0001), Math.Max((double)b / second.Sum(), 0.0001));
-            return (actual - expected) * Math.Log(actual / expected);
-        }).Sum();
+        protected override bool IsAlarm(long[][] counts) => Enumerable.Range(0, Inputs).Any(input => EffectSizes.Of(Reference[input], counts[input])!.PopulationStabilityIndex >= 0.2);
     }
 
     /// <summary>Accuracy of each full week, compared with mean ± 3 standard deviations of a week of that size.</summary>

@@ -56,7 +56,7 @@ public sealed class PromotionEvidence(
         if (compared.Count == 0)
             return evidence;
         var live = await livePredictions.Of(compared[0].Version, definition, cancellation);
-        var alarm = (await drift.Read(asOf: null, cancellation))?.Accuracy.Alarm;
+        var alarm = await drift.FindAccuracyAlarm(cancellation);
         return evidence with
         {
             Champion = await CompareWith(compared[0]),

@@ -92,7 +92,7 @@ public sealed class DriftMonitor(TitanicDb db, DriftRows rows, ModelRegistry reg
                     ? [.. window.Labeled.Select(row => feature.CategoryOf(row.Row))]
                     : [.. window.Predicted.Select(feature.CategoryOf)];
                 var earlier = looks.Select(look => look.Features.Single(of => of.Name == feature.Name)).ToList();
-                var detector = new InputDetector(period.Reference[feature.Name], SumRows(earlier, feature), [.. earlier.Where(of => of.Bins.Any(n => n > 0)).Select(of => of.Bins)]);
+                var detector = new InputDetector(period.Reference[feature.Name], FeatureLook.SumRows(earlier, feature), [.. earlier.Where(of => of.Bins.Any(n => n > 0)).Select(of => of.Bins)]);
                 var bins = detector.Add(categories, SeededRandom.For(period.Seed, $"drift {period.PeriodId} {feature.Name}", day));
                 return new FeatureLook(feature.Name, CountRows(categories, feature), bins, double.IsFinite(detector.LogValue) ? detector.LogValue : null, threshold);
             }),
@@ -167,17 +167,6 @@ public sealed class DriftMonitor(TitanicDb db, DriftRows rows, ModelRegistry reg
     {
         var confusion = champion.Evaluations[0].Confusion;
         return new((int)Math.Floor(confusion.TrueNegatives + confusion.TruePositives), champion.Evaluations[0].Rows);
-    }
-
-    private static long[] SumRows(IEnumerable<FeatureLook> looks, MonitoredFeature feature)
-    {
-        var sum = new long[feature.Categories.Count];
-        foreach (var look in looks)
-        {
-            for (var category = 0; category < sum.Length; category++)
-                sum[category] += look.Rows[category];
-        }
-        return sum;
     }
 
     private static int[] CountRows(IEnumerable<int> categories, MonitoredFeature feature)

@@ -113,6 +113,18 @@ public sealed record FeatureLook(string Name, int[] Rows, int[] Bins, double? Lo
 {
     [JsonIgnore]
     public bool IsAlarm => LogValue >= LogThreshold;
+
+    /// <summary>The rows of several looks by category.</summary>
+    internal static long[] SumRows(IEnumerable<FeatureLook> looks, MonitoredFeature feature)
+    {
+        var sum = new long[feature.Categories.Count];
+        foreach (var look in looks)
+        {
+            for (var category = 0; category < sum.Length; category++)
+                sum[category] += look.Rows[category];
+        }
+        return sum;
+    }
 }
 
 internal sealed class DriftPeriodTable : IEntityTypeConfiguration<DriftPeriod>

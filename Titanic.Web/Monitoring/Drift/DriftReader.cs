@@ -32,11 +32,17 @@ public sealed class DriftReader(TitanicDb db, DetectionPowerCache power)
             [.. MonitoredFeature.All.Where(feature => period.Reference.ContainsKey(feature.Name)).Select(feature => StateOf(feature, period, looks))]);
     }
 
+    /// <summary>
+    /// The day on which the accuracy alarm of the newest period was raised; null without one. The training pipeline asks for it, without the
+    /// detection power that <see cref="Read"/> simulates for people.
+    /// </summary>
+    public Task<DateOnly?> FindAccuracyAlarm(CancellationToken cancellation) =>
+        LooksOfNewestPeriod.Where(look => look.IsAccuracyAlarm).MinAsync(look => (DateOnly?)look.LogicalDate, cancellation);
+
     /// <summary>The evidence of every detector at the newest look; empty before the first one.</summary>
     public async Task<IReadOnlyList<DetectorEvidence>> ReadEvidence(CancellationToken cancellation)
     {
-        var looks = await db.DriftLooks.AsNoTracking().Where(look => look.PeriodId == db.DriftPeriods.Max(period => (long?)period.PeriodId))
-            .OrderBy(look => look.Number).ToListAsync(cancellation);
+        var looks = await LooksOfNewestPeriod.OrderBy(look => look.Number).ToListAsync(cancellation);
         if (looks is not [.., var newest])
             return [];
         return
@@ -60,6 +66,9 @@ public sealed class DriftReader(TitanicDb db, DetectionPowerCache power)
         where logical_date >= {from} and (is_accuracy_alarm and not before_accuracy or is_input_alarm and not before_input)
         order by logical_date
         """).ToListAsync(cancellation);
+
+    private IQueryable<DriftLook> LooksOfNewestPeriod =>
+        db.DriftLooks.AsNoTracking().Where(look => look.PeriodId == db.DriftPeriods.Max(period => (long?)period.PeriodId));
 
     private AccuracyState StateOfAccuracy(DriftPeriod period, List<DriftLook> looks)
     {
@@ -104,12 +113,7 @@ public sealed class DriftReader(TitanicDb db, DetectionPowerCache power)
         var byDay = looks.Select(look => (look.LogicalDate, Look: look.Features.Single(of => of.Name == feature.Name))).Where(day => day.Look.Bins.Any(n => n > 0)).ToList();
         var alarm = byDay.Find(day => day.Look.IsAlarm);
         var change = alarm.Look is null ? 0 : new InputDetector(reference, null, [.. byDay.Select(day => day.Look.Bins)]).LikeliestChange;
-        var current = new long[reference.Length];
-        foreach (var (_, look) in byDay.Skip(change))
-        {
-            for (var category = 0; category < current.Length; category++)
-                current[category] += look.Rows[category];
-        }
+        var current = FeatureLook.SumRows(byDay.Skip(change).Select(day => day.Look), feature);
         var newest = byDay.LastOrDefault().Look;
         return new(
             feature, newest?.LogValue ?? double.NegativeInfinity, InputDetector.LogThreshold(period.Options, period.Reference.Count),
