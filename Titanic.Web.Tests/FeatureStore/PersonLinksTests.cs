@@ -88,7 +88,7 @@ public sealed class PersonLinksTests(TestPostgres postgres) : DatabaseTests(post
         await Workflow.Ingest(PassengerSources.Upload, Day, alpha with { SourceKey = "3" }, beta with { SourceKey = "4" });
         Assert.Equal(["upload/1", "upload/2"], await LearnedRows(PassengerSources.All));
 
-        await Workflow.InScope<Ingestion, IngestionResult>(ingestion => ingestion.Delete(PassengerSources.Upload, ["1"], "a test", new Provenance(null, "test"), Cancellation));
+        await Delete(["1"]);
         Assert.Equal(["upload/2", "upload/4"], await LearnedRows(PassengerSources.All));
     }
 
@@ -104,6 +104,77 @@ public sealed class PersonLinksTests(TestPostgres postgres) : DatabaseTests(post
         await Workflow.Ingest(PassengerSources.Upload, Day, OtherJames with { SourceKey = "3" });
         Assert.Equal((long[])[1, 2, 2], await PersonIds());
     }
+
+    /// <summary>The first row of a person becomes another person: its copies are one person of their own.</summary>
+    [Fact]
+    public async Task Copies_of_a_corrected_first_row_are_linked_again()
+    {
+        await Workflow.Ingest(PassengerSources.Upload, Day, James, James with { SourceKey = "2" }, James with { SourceKey = "3" });
+        var corrected = await Workflow.Ingest(PassengerSources.Upload, Day, James with { Sex = Sex.Female, Pclass = 1, AgeInYears = 60, FareInPounds = 100 });
+
+        Assert.Equal((long[])[1, 2, 2], await PersonIds());
+        Assert.Equal((1, 2), (corrected.Updated, corrected.Relinked));
+        Assert.Equal(3, await Workflow.Scalar<int>("select rows_updated from commits order by commit_id desc limit 1"));
+        Assert.Equal(["upload/1", "upload/2"], await LearnedRows(PassengerSources.All));
+
+        var repeated = await Workflow.Ingest(PassengerSources.Upload, Day, James, James with { SourceKey = "2" }, James with { SourceKey = "3" });
+        Assert.Equal((long[])[1, 1, 1], await PersonIds());
+        Assert.Equal((1, 2, 2), (repeated.Updated, repeated.Unchanged, repeated.Relinked));
+    }
+
+    /// <summary>Row 3 is a copy of row 2, which is corrected to a copy of row 1.</summary>
+    [Fact]
+    public async Task Copies_of_a_row_that_becomes_a_copy_are_linked_to_the_same_person()
+    {
+        var second = James with { SourceKey = "2", AgeInYears = 50, FareInPounds = 20 };
+        await Workflow.Ingest(PassengerSources.Upload, Day, James with { AgeInYears = 30, FareInPounds = 7 });
+        await Workflow.Ingest(PassengerSources.Upload, Day, second, second with { SourceKey = "3", FareInPounds = null });
+        Assert.Equal((long[])[1, 2, 2], await PersonIds());
+
+        await Workflow.Ingest(PassengerSources.Upload, Day, second with { AgeInYears = 30, FareInPounds = 7 });
+
+        Assert.Equal((long[])[1, 1, 1], await PersonIds());
+        Assert.Equal(["upload/1"], await LearnedRows(PassengerSources.All));
+    }
+
+    /// <summary>
+    /// The persons after random insertions, corrections, renames and deletions are those of the same rows ingested in one file: links depend
+    /// on the current rows only.
+    /// </summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public async Task Links_do_not_depend_on_the_history_of_corrections(int seed)
+    {
+        var random = new Random(seed);
+        for (var batch = 0; batch < 15; batch++)
+        {
+            if (batch % 4 == 3)
+                await Delete([.. Enumerable.Range(0, 3).Select(_ => $"{random.Next(1, 25)}").Distinct()]);
+            else
+                await Workflow.Ingest(PassengerSources.Upload, Day, [.. Enumerable.Range(0, random.Next(1, 8)).Select(_ => RandomPassenger(random)).DistinctBy(passenger => passenger.SourceKey)]);
+        }
+        var rows = await Workflow.Query(db => Task.FromResult(db.Passengers.Where(p => p.SupersededBy == null).OrderBy(p => p.PassengerId).ToList()));
+        var persons = await PersonIds();
+        Assert.Contains(persons, person => persons.Count(other => other == person) > 1);
+
+        await Delete([.. rows.Select(row => row.SourceKey)]);
+        await Workflow.Ingest(
+            PassengerSources.Upload, Day,
+            [.. rows.Select(row => new Passenger(row.SourceKey, row.Name, row.Pclass, row.Sex, row.AgeInYears, row.FareInPounds, null, Person: row.Person))]);
+
+        Assert.Equal(persons, await PersonIds());
+    }
+
+    private static Passenger RandomPassenger(Random random) => new(
+        $"{random.Next(1, 25)}", random.Next(6) switch { 0 => null, var name => $"Name {name % 3}" }, random.Next(1, 3), random.Next(4) == 0 ? Sex.Female : Sex.Male,
+        random.Next(4) switch { 0 => null, var age => 20 * age }, random.Next(3) == 0 ? null : 10 * random.Next(1, 4), null,
+        Person: random.Next(4) == 0 ? $"person {random.Next(2)}" : null);
+
+    private Task<IngestionResult> Delete(IReadOnlyList<string> keys) => Workflow.InScope<Ingestion, IngestionResult>(ingestion =>
+        ingestion.Delete(PassengerSources.Upload, keys, "a test", new Provenance(null, "test"), Cancellation));
 
     [Theory]
     [InlineData("O'Testa, Mr. B", "O’Testa, Mr. B", true)]
@@ -165,7 +236,7 @@ public sealed class PersonLinksTests(TestPostgres postgres) : DatabaseTests(post
         await Workflow.Ingest(PassengerSources.Upload, Day, James);
         Assert.Equal(["upload/1", "upload/2"], await LearnedRows(PassengerSources.All));
 
-        await Workflow.InScope<Ingestion, IngestionResult>(ingestion => ingestion.Delete(PassengerSources.Upload, ["1"], "a test", new Provenance(null, "test"), Cancellation));
+        await Delete(["1"]);
         Assert.Equal(["api/8", "upload/2"], await LearnedRows(PassengerSources.All));
     }
 

@@ -73,6 +73,7 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
         await using var work = await IngestionTransaction.Begin(postgres, cancellation);
         await work.AcquireCommitLock();
         await work.Execute(MatchDeletions, TextParameter("source", source), new("keys", NpgsqlDbType.Array | NpgsqlDbType.Text) { Value = sourceKeys.ToArray() });
+        await PersonLinks.Link(work);
         var result = await Complete(work, new(source, description, IngestionPolicy.Always, Validation.Empty), provenance);
         return result with { Unchanged = sourceKeys.Count - result.Deleted };
     }
@@ -123,7 +124,7 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
         var commit = await work.Scalar<long>(
             InsertCommit,
             TimeParameter("committed_at", clock.GetUtcNow()), TextParameter("source", subject.Source), TextParameter("description", subject.Description),
-            new("inserted", result.Inserted), new("updated", result.Updated), new("deleted", result.Deleted), new("rejected", result.Rejected),
+            new("inserted", result.Inserted), new("updated", result.Updated + result.Relinked), new("deleted", result.Deleted), new("rejected", result.Rejected),
             new("unchanged", result.Unchanged), new("outcomes", result.OutcomesRecorded),
             BigintParameter("validation", result.ValidationId), BigintParameter("run", provenance.RunId), TextParameter("code_version", provenance.CodeVersion));
         var hasSuperseded = result is not { Updated: 0, Deleted: 0 };
@@ -136,7 +137,7 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
     }
 
     private static async Task<IngestionResult> CountChanges(IngestionTransaction work) => (await work.Rows(CountMatched, counts => new IngestionResult(
-        null, null, counts.GetInt32(0), counts.GetInt32(1), counts.GetInt32(2), counts.GetInt32(3), 0, counts.GetInt32(4), counts.GetInt32(5), [])))[0];
+        null, null, counts.GetInt32(0), counts.GetInt32(1), counts.GetInt32(2), counts.GetInt32(3), 0, counts.GetInt32(4), counts.GetInt32(5), []) { Relinked = counts.GetInt32(6) }))[0];
 
     private static NpgsqlParameter TextParameter(string name, string value) => new(name, NpgsqlDbType.Text) { Value = value };
 
@@ -181,7 +182,9 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
                false as is_deleted,
                m.survived is not null and m.survived is distinct from m.known_survived as is_outcome_new,
                case when m.known_id is not null and {IsSamePerson} then m.known_person_id else coalesce(m.known_id, @line_zero + m.line) end as person_id,
-               (m.name is not null or m.person is not null) and (m.known_id is null or not {IsSamePerson}) as is_person_new
+               (m.name is not null or m.person is not null) and (m.known_id is null or not {IsSamePerson}) as is_unlinked,
+               m.known_id is not null and not {IsSamePerson} as is_person_changed,
+               false as is_relinked
         from (
             select i.line, @source as source, i.source_key, i.name, i.pclass, i.sex, i.age, i.fare, i.survived,
                    case when p.passenger_id is null then @known_at else @learned_at end as known_at,
@@ -210,7 +213,7 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
         select i.line, p.passenger_id, i.survived, coalesce(i.known_at, @known_at) as known_at, p.pclass, p.sex, p.age, p.fare,
                p.pclass as known_pclass, p.sex as known_sex, p.age as known_age, p.fare as known_fare, o.survived as known_survived,
                p.source, p.source_key, p.name, p.event_time, p.titanic_binned_v1 as code, p.person, p.person_key, p.person_id,
-               false as is_new, false as is_changed, false as is_deleted, i.survived is distinct from o.survived as is_outcome_new
+               false as is_new, false as is_changed, false as is_deleted, false as is_relinked, i.survived is distinct from o.survived as is_outcome_new
         from incoming i
         join passengers p on p.source = i.source and p.source_key = i.source_key and p.superseded_by is null
         left join outcomes o on o.passenger_id = p.passenger_id and o.superseded_by is null
@@ -224,7 +227,8 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
         select 0 as line, p.passenger_id, p.source, p.source_key, p.name, p.event_time, p.titanic_binned_v1 as code, p.person, p.person_key, p.person_id,
                p.pclass, p.sex, p.age, p.fare, o.survived, o.known_at,
                p.pclass as known_pclass, p.sex as known_sex, p.age as known_age, p.fare as known_fare, o.survived as known_survived,
-               false as is_new, false as is_changed, true as is_deleted, false as is_outcome_new
+               p.person_id as known_person_id, p.person_key as known_person_key,
+               false as is_new, false as is_changed, true as is_deleted, false as is_outcome_new, false as is_unlinked, true as is_person_changed, false as is_relinked
         from passengers p
         left join outcomes o on o.passenger_id = p.passenger_id and o.superseded_by is null
         where p.source = @source and p.source_key = any (@keys) and p.superseded_by is null
@@ -235,9 +239,10 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
         select count(*) filter (where is_new)::int,
                count(*) filter (where is_changed or (is_outcome_new and known_survived is not null))::int,
                count(*) filter (where is_deleted)::int,
-               count(*) filter (where not is_new and not is_changed and not is_deleted and not (is_outcome_new and known_survived is not null))::int,
+               count(*) filter (where line is not null and not is_new and not is_changed and not is_deleted and not (is_outcome_new and known_survived is not null))::int,
                count(*) filter (where is_outcome_new)::int,
-               count(*) filter (where is_new and person_id <> passenger_id)::int
+               count(*) filter (where is_new and person_id <> passenger_id)::int,
+               count(*) filter (where is_relinked)::int
         from matched
         """;
 
@@ -254,7 +259,7 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
     private const string SupersedePassengers =
         """
         update passengers p set superseded_by = @commit
-        from matched m where (m.is_changed or m.is_deleted) and p.passenger_id = m.passenger_id and p.superseded_by is null
+        from matched m where (m.is_changed or m.is_deleted or m.is_relinked) and p.passenger_id = m.passenger_id and p.superseded_by is null
         """;
 
     private const string InsertPassengers =
@@ -262,7 +267,7 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
         insert into passengers (passenger_id, commit_id, source, source_key, name, pclass, sex, age, fare, event_time, titanic_binned_v1, person,
                                 person_key, person_id)
         select passenger_id, @commit, source, source_key, name, pclass, sex, age, fare, event_time, code, person, person_key, person_id
-        from matched where is_new or is_changed
+        from matched where is_new or is_changed or is_relinked
         """;
 
     private const string SupersedeOutcomes =
@@ -348,10 +353,16 @@ public sealed record IngestionResult(
     /// <summary>How the file was read; null if the rows are not from a CSV file.</summary>
     public InputDescription? Input { get; init; }
 
+    /// <summary>
+    /// Number of rows with unchanged values that got a new version because a correction or a deletion changed of which row they are a copy.
+    /// </summary>
+    public int Relinked { get; init; }
+
     public override string ToString() =>
         FormattableString.Invariant(
             $"{Inserted:#,##0} inserted, {Updated:#,##0} updated, {(Deleted > 0 ? FormattableString.Invariant($"{Deleted:#,##0} deleted, ") : "")}{Unchanged:#,##0} unchanged, {Rejected:#,##0} rejected, {Quantity.Of(OutcomesRecorded, "outcome")} recorded")
         + (Linked > 0 ? $", {Quantity.Of(Linked, "row")} linked to stored persons" : "")
+        + (Relinked > 0 ? $", {Quantity.Of(Relinked, "row")} linked again" : "")
         + (CommitId is { } commit ? $" in commit {commit}" : "; nothing changed, so there is no commit");
 }
 

@@ -15,12 +15,16 @@ internal static class PersonLinks
 {
     /// <summary>
     /// Sets <c>person_id</c> in the temporary table <c>matched</c> for new and changed rows with a name or a declared person. A row is linked to
-    /// the row with the highest <see cref="Balance"/> of at least 0, the earliest of several: stored rows come before rows of the same ingestion.
-    /// Rows whose key occurs once need no comparison.
+    /// the row with the highest <see cref="Balance"/> of at least 0 among the rows with a lower passenger id, the first of several. Rows whose
+    /// key occurs once need no comparison.
     /// </summary>
+    /// <remarks>
+    /// A new row changes no stored link. A correction or a deletion can: then all rows with the earlier and the new key are linked again and
+    /// get a new version if their person changed. So links depend on the current rows only, not on the corrections that led to them.
+    /// </remarks>
     public static async Task Link(IngestionTransaction work)
     {
-        foreach (var statement in (string[])[CollectNamesakes, IndexNamesakes, LinkNamesakes, RecordSharedKeys])
+        foreach (var statement in (string[])[UnlinkChangedKeys, AddUnlinkedRows, CollectNamesakes, IndexNamesakes, LinkNamesakes, MarkRelinkedRows, RecordSharedKeys])
             await work.Execute(statement);
     }
 
@@ -33,19 +37,39 @@ internal static class PersonLinks
     /// </summary>
     private const string MaximumCompared = "50";
 
-    /// <summary>The current rows that are new or changed and whose key occurs more than once, and the stored rows with these keys.</summary>
+    private const string ChangedKeys =
+        "(select known_person_key from matched where is_person_changed union select person_key from matched where is_person_changed)";
+
+    /// <summary>The rows of the ingestion whose values are unchanged but whose key is that of a correction or a deletion.</summary>
+    private const string UnlinkChangedKeys =
+        $"update matched set person_id = passenger_id, is_unlinked = true where not is_unlinked and not is_deleted and (name is not null or person is not null) and person_key in {ChangedKeys}";
+
+    /// <summary>The stored rows with the key of a correction or a deletion that are not in the ingestion; they have no line.</summary>
+    private const string AddUnlinkedRows =
+        $"""
+        insert into matched (
+            passenger_id, source, source_key, name, event_time, code, person, person_key, person_id, pclass, sex, age, fare, known_person_id,
+            is_new, is_changed, is_deleted, is_outcome_new, is_unlinked, is_person_changed, is_relinked)
+        select p.passenger_id, p.source, p.source_key, p.name, p.event_time, p.titanic_binned_v1, p.person, p.person_key, p.passenger_id, p.pclass, p.sex, p.age, p.fare,
+               p.person_id, false, false, false, false, true, false, false
+        from passengers p
+        where p.superseded_by is null and (p.name is not null or p.person is not null) and p.person_key in {ChangedKeys}
+          and not exists (select from matched m where m.passenger_id = p.passenger_id)
+        """;
+
+    /// <summary>The current rows that are not linked yet and whose key occurs more than once, and the stored rows with these keys.</summary>
     private const string CollectNamesakes =
         """
         create temp table namesakes on commit drop as
         with named as (
-            select passenger_id, person_id, person_key, source, person, sex, pclass, age, fare, true as is_unlinked from matched where is_person_new
+            select passenger_id, person_id, person_key, source, person, sex, pclass, age, fare, true as is_unlinked from matched where is_unlinked
             union all
             select p.passenger_id, p.person_id, p.person_key, p.source, p.person, p.sex, p.pclass, p.age, p.fare, false
             from passengers p
-            where p.superseded_by is null and (p.name is not null or p.person is not null) and p.person_key in (select person_key from matched where is_person_new)
-              and not exists (select from matched m where m.is_person_new and not m.is_new and m.passenger_id = p.passenger_id)
+            where p.superseded_by is null and (p.name is not null or p.person is not null) and p.person_key in (select person_key from matched where is_unlinked)
+              and not exists (select from matched m where (m.is_unlinked or m.is_person_changed) and not m.is_new and m.passenger_id = p.passenger_id)
         )
-        select *, row_number() over (partition by person_key order by is_unlinked, passenger_id) as number
+        select *, row_number() over (partition by person_key order by passenger_id) as number
         from named where person_key in (select person_key from named group by person_key having count(*) > 1)
         """;
 
@@ -74,6 +98,9 @@ internal static class PersonLinks
         update matched t set person_id = persons.person_id
         from persons where persons.passenger_id = t.passenger_id and persons.person_id <> t.person_id
         """;
+
+    private const string MarkRelinkedRows =
+        "update matched set is_relinked = true where is_unlinked and not is_new and not is_changed and person_id <> known_person_id";
 
     /// <summary>Runs after the links are in <c>matched</c>; see <see cref="SharedPersonKey"/>.</summary>
     private const string RecordSharedKeys =

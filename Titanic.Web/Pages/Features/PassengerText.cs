@@ -58,6 +58,8 @@ public static partial class PassengerText
         ];
         foreach (var (name, oldValue, newValue) in values.Where(value => value.Before != value.After))
             yield return Html("{0}: {1}", name, FormatChange(oldValue, newValue));
+        if (before.PersonId != after.PersonId)
+            yield return Html("{0}", after.PersonId == after.PassengerId ? "No longer a copy of another row" : "Linked as a copy of another row");
     }
 
     /// <summary>
