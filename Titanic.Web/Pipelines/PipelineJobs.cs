@@ -3,6 +3,7 @@ using Hangfire.Server;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Titanic.Web.Database;
+using Titanic.Web.Monitoring.Drift;
 
 namespace Titanic.Web.Pipelines;
 
@@ -28,6 +29,12 @@ public sealed class PipelineJobs(PipelineRunner runner, CatchUp catchUp, IBackgr
             var run = await runner.Queue(new RunRequest(pipeline, day, RunTrigger.Schedule), context?.BackgroundJob.Id, cancellation);
             if (!await RunToCompletion(run.RunId, cancellation))
                 return;
+        }
+        if (pipeline == PipelineNames.Monitoring && schedule.Value.TrainingOnAlarm && await catchUp.IsTrainingDueAfterAlarm(cancellation))
+        {
+            var training = await runner.Queue(new RunRequest(PipelineNames.Training, today, RunTrigger.Schedule), null, cancellation);
+            await runner.Log(training.RunId, "Queued because the accuracy alarm was raised.", cancellation);
+            jobs.Enqueue<PipelineJobs>(PipelineNames.QueueOf(PipelineNames.Training), job => job.RunWhenFree(training.RunId, null, CancellationToken.None));
         }
         if (isWaiting && !IsNextTickSooner(pipeline))
             jobs.Schedule<PipelineJobs>(PipelineNames.QueueOf(pipeline), job => job.RunOwedDays(pipeline, null, CancellationToken.None), _retryDelay);
@@ -84,7 +91,7 @@ public sealed class PipelineJobs(PipelineRunner runner, CatchUp catchUp, IBackgr
 }
 
 /// <summary>The pending dates of a scheduled pipeline.</summary>
-public sealed class CatchUp(TitanicDb db)
+public sealed class CatchUp(TitanicDb db, DriftReader drift)
 {
     /// <summary>Maximum number of pending dates; older missed days are not run.</summary>
     public const int MaximumDays = 366;
@@ -109,6 +116,19 @@ public sealed class CatchUp(TitanicDb db)
             through = done;
         var days = Enumerable.Range(0, Math.Max(0, through.DayNumber - first.DayNumber + 1)).Select(first.AddDays).ToList();
         return (days, through < today && first <= today);
+    }
+
+    /// <summary>
+    /// Whether the accuracy alarm is raised, and no training run was queued since the monitoring run that raised it. Stored runs decide, so
+    /// that a job that is repeated after its process was killed queues one training run.
+    /// </summary>
+    public async Task<bool> IsTrainingDueAfterAlarm(CancellationToken cancellation)
+    {
+        if (await drift.FindAccuracyAlarm(cancellation) is not { } raisedOn)
+            return false;
+        var raisedBy = db.Runs.Where(run => run.Pipeline == PipelineNames.Monitoring && run.Status == RunStatus.Succeeded && run.LogicalDate == raisedOn);
+        return await raisedBy.AnyAsync(cancellation)
+            && !await db.Runs.AnyAsync(run => run.Pipeline == PipelineNames.Training && run.RunId > raisedBy.Min(raising => raising.RunId), cancellation);
     }
 
     // A run for a future day, for example a simulated one, does not mean that the days before it were run. A run after an upload does not

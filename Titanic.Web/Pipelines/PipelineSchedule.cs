@@ -23,6 +23,9 @@ public sealed class PipelineSchedule
     /// </summary>
     public bool InferenceOnUpload { get; set; } = true;
 
+    /// <summary>Whether training also runs as soon as the scheduled monitoring run raised the accuracy alarm. Default: true.</summary>
+    public bool TrainingOnAlarm { get; set; } = true;
+
     public string CronOf(string pipeline) => pipeline switch
     {
         PipelineNames.Feature => Feature,

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Monitoring.Drift;
 using Titanic.Web.Passengers;
+using Titanic.Web.Pipelines;
 
 namespace Titanic.Web.Tests.Monitoring.Drift;
 
@@ -113,6 +114,24 @@ public sealed class DriftMonitorTests(TestPostgres postgres) : TrainedDatabaseTe
         var decision = (await db.ModelVersions.OrderByDescending(version => version.Version).FirstAsync(Cancellation)).Gate;
         Assert.Equal(new DateOnly(2026, 3, 2), decision.Evidence.Alarm!.RaisedOn);
         Assert.Equal(30, decision.Evidence.Alarm.Live!.Rows);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_accuracy_alarm_starts_training_once(bool isEnabled)
+    {
+        await SimulateDays(2);
+        await Workflow.Execute("update drift_looks set is_accuracy_alarm = true");
+        Workflow.Clock.MoveTo(TestWorkflow.FirstDay.AddDays(2));
+        await using var workflow = new TestWorkflow(Database, [.. Settings, ("Schedule:TrainingOnAlarm", $"{isEnabled}")]);
+        var trained = await Workflow.Count("runs", "pipeline = 'training'");
+
+        for (var tick = 0; tick < 3; tick++)
+            await workflow.InScope<PipelineJobs, bool>(async jobs => { await jobs.RunOwedDays(PipelineNames.Monitoring, null, Cancellation); return true; });
+
+        Assert.Equal(trained + (isEnabled ? 1 : 0), await Workflow.Count("runs", "pipeline = 'training'"));
+        Assert.Equal(isEnabled ? 1 : 0, await Workflow.Count("hangfire.jobqueue", "queue = 'training'"));
     }
 
     [Fact]
