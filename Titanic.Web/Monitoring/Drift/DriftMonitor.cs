@@ -28,7 +28,10 @@ public sealed class DriftMonitor(TitanicDb db, DriftRows rows, ModelRegistry reg
         // One snapshot: a row must not be counted in two looks or in none.
         await using var transaction = await db.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
         var period = await db.DriftPeriods.SingleOrDefaultAsync(p => p.EndedOn == null, cancellation);
-        if (await registry.FindChampion(cancellation) is not { } champion)
+        List<DriftLook> looks = period is null
+            ? []
+            : await db.DriftLooks.AsNoTracking().Where(look => look.PeriodId == period.PeriodId).OrderBy(look => look.Number).ToListAsync(cancellation);
+        if (day <= (looks is [.., var newest] ? newest.LogicalDate : period?.StartedOn) || await registry.FindChampion(cancellation) is not { } champion)
             return null;
         string? summary;
         if (period is null)
@@ -37,9 +40,6 @@ public sealed class DriftMonitor(TitanicDb db, DriftRows rows, ModelRegistry reg
         }
         else
         {
-            var looks = await db.DriftLooks.AsNoTracking().Where(look => look.PeriodId == period.PeriodId).OrderBy(look => look.Number).ToListAsync(cancellation);
-            if (day <= (looks is [.., var newest] ? newest.LogicalDate : period.StartedOn))
-                return null;
             var look = await Evaluate(period, looks, champion.Version, day, cancellation);
             db.DriftLooks.Add(look);
             summary = Describe(look, looks);
