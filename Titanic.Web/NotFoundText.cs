@@ -10,6 +10,8 @@ internal static class NotFoundText
 {
     public static string Commit(long id) => Of($"commit {id}", "/features", "/api/commits", "commits");
 
+    public static string Alert(long id) => Of($"alert {id}", "/alerts", "/api/alerts", "alerts");
+
     public static string Run(long id) => Of($"run {id}", "/pipelines", null, "runs");
 
     public static string Prediction(long id) => Of($"prediction {id}", "/predictions", "/api/predictions", "predictions");

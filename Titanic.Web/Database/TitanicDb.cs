@@ -8,6 +8,7 @@ using Titanic.Web.FeatureStore;
 using Titanic.Web.Monitoring;
 using Titanic.Web.Monitoring.Drift;
 using Titanic.Web.Pipelines;
+using Titanic.Web.Pipelines.Alerts;
 using Titanic.Web.Registry;
 using Titanic.Web.Serving;
 using Titanic.Web.Serving.Feedback;
@@ -48,6 +49,10 @@ public sealed class TitanicDb(DbContextOptions<TitanicDb> options)
     public DbSet<Run> Runs => Set<Run>();
     public DbSet<RunLogLine> RunLog => Set<RunLogLine>();
     public DbSet<SetupProgress> SetupProgress => Set<SetupProgress>();
+    public DbSet<Alert> Alerts => Set<Alert>();
+    public DbSet<AlertEvent> AlertEvents => Set<AlertEvent>();
+    public DbSet<AlertEvaluationState> AlertEvaluation => Set<AlertEvaluationState>();
+    public DbSet<WebhookDelivery> WebhookDeliveries => Set<WebhookDelivery>();
 
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
 

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using Titanic.Web.Access;
 using Titanic.Web.Passengers;
 using Titanic.Web.Pipelines;
+using Titanic.Web.Pipelines.Alerts;
 using Titanic.Web.Serving;
 using Titanic.Web.Training;
 
@@ -22,7 +23,7 @@ internal static class ArgumentErrors
     /// <summary>The configuration sections: those of <c>docs/configuration.md</c>, then those of ASP.NET Core.</summary>
     private static readonly string[] _sections =
     [
-        AccessOptions.Section, BootstrapOptions.Section, "ConnectionStrings", "Monitoring", PassengersOptions.Section, "Registry",
+        AccessOptions.Section, AlertOptions.Section, BootstrapOptions.Section, "ConnectionStrings", "Monitoring", PassengersOptions.Section, "Registry",
         PipelineSchedule.Section, ServingOptions.Section, StreamOptions.Section, "Titanic", TrainingOptions.Section, "Kestrel", "Logging", "hostBuilder",
     ];
 

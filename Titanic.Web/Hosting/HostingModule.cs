@@ -12,6 +12,7 @@ using Titanic.Web.Lifecycle;
 using Titanic.Web.Monitoring;
 using Titanic.Web.Passengers;
 using Titanic.Web.Pipelines;
+using Titanic.Web.Pipelines.Alerts;
 using Titanic.Web.Registry;
 using Titanic.Web.Serving;
 using Titanic.Web.Training;
@@ -52,7 +53,7 @@ public static class HostingModule
         builder.Services.AddHealthChecks().AddCheck<ReadinessCheck>("ready");
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
         if (command.Serves)
-            builder.Services.AddHostedService<Startup>().AddHostedService<WorkflowGauges>(); // stopped in the opposite order
+            builder.Services.AddHostedService<Startup>().AddHostedService<WorkflowGauges>().AddHostedService<AlertLoop>(); // stopped in the opposite order
         return builder;
     }
 

@@ -3,12 +3,13 @@ using Microsoft.EntityFrameworkCore;
 using Titanic.Web.Database;
 using Titanic.Web.Monitoring.Drift;
 using Titanic.Web.Pipelines;
+using Titanic.Web.Pipelines.Alerts;
 using Titanic.Web.Registry;
 
 namespace Titanic.Web.Hosting;
 
 /// <summary>
-/// Gauges of the workflow's state in the database: queue, champion, newest prediction and drift. They are read in the background, so that a
+/// Gauges of the workflow's state in the database: queue, champion, newest prediction, drift and alerts. They are read in the background, so that a
 /// scrape never waits for the database, and are absent while they are unknown.
 /// </summary>
 internal sealed partial class WorkflowGauges : BackgroundService
@@ -46,6 +47,7 @@ internal sealed partial class WorkflowGauges : BackgroundService
             "Natural logarithm of the evidence of drift.");
         meter.CreateObservableGauge("titanic.drift.threshold.log", () => ObserveDetectors(detector => detector.LogThreshold), null,
             "Natural logarithm of the evidence that raises the alarm.");
+        meter.CreateObservableGauge("titanic.alerts.open", ObserveAlerts, "{alert}", "Open alerts of a rule.");
         meter.CreateObservableGauge("titanic.drift.alarm", () => ObserveDetectors(detector => detector.IsAlarm ? 1 : 0), null,
             "1 if the drift alarm is raised, else 0.");
     }
@@ -89,7 +91,8 @@ internal sealed partial class WorkflowGauges : BackgroundService
             _clock.GetUtcNow(), await queued.CountAsync(cancellation), await queued.MinAsync(run => (DateTimeOffset?)run.QueuedAt, cancellation),
             champion?.Version, champion?.AssignedAt,
             await db.Predictions.OrderByDescending(p => p.PredictionId).Select(p => (DateTimeOffset?)p.CreatedAt).FirstOrDefaultAsync(cancellation),
-            await scope.ServiceProvider.GetRequiredService<DriftReader>().ReadEvidence(cancellation));
+            await scope.ServiceProvider.GetRequiredService<DriftReader>().ReadEvidence(cancellation),
+            await scope.ServiceProvider.GetRequiredService<AlertReader>().CountOpen(cancellation));
     }
 
     /// <summary>Null while unknown.</summary>
@@ -104,6 +107,9 @@ internal sealed partial class WorkflowGauges : BackgroundService
         where double.IsFinite(measured)
         select new Measurement<double>(measured, new KeyValuePair<string, object?>("detector", detector.Detector));
 
+    private IEnumerable<Measurement<long>> ObserveAlerts() => Current is not { } state ? [] : AlertRules.Names.Select(rule =>
+        new Measurement<long>(state.OpenAlerts.GetValueOrDefault(rule), new KeyValuePair<string, object?>("rule", rule)));
+
     private double? AgeOf(DateTimeOffset? since) => since is { } time ? Math.Max(0, (_clock.GetUtcNow() - time).TotalSeconds) : null;
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The state of the workflow cannot be read; its metrics are absent until the database responds")]
@@ -115,7 +121,9 @@ internal sealed partial class WorkflowGauges : BackgroundService
     /// <param name="ChampionSince">When the champion was promoted; null without a champion.</param>
     /// <param name="NewestPredictionAt">Null without predictions.</param>
     /// <param name="Detectors">Empty before the first look of the drift detectors.</param>
+    /// <param name="OpenAlerts">Open alerts of each rule that has some.</param>
     private sealed record WorkflowState(
         DateTimeOffset ReadAt, int Queued, DateTimeOffset? OldestQueuedAt, int? ChampionVersion, DateTimeOffset? ChampionSince,
-        DateTimeOffset? NewestPredictionAt, IReadOnlyList<DetectorEvidence> Detectors);
+        DateTimeOffset? NewestPredictionAt, IReadOnlyList<DetectorEvidence> Detectors,
+        IReadOnlyDictionary<string, int> OpenAlerts);
 }

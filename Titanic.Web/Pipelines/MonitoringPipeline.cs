@@ -1,17 +1,22 @@
 using System.Globalization;
 using Titanic.Web.Monitoring;
 using Titanic.Web.Monitoring.Drift;
+using Titanic.Web.Pipelines.Alerts;
 
 namespace Titanic.Web.Pipelines;
 
-/// <summary>Compares predictions with outcomes, day by day, counts predictions by source, and evaluates the drift detectors.</summary>
-public sealed class MonitoringPipeline(PerformanceRollup performance, PredictionVolumeRollup predictionVolume, DriftMonitor drift) : IPipeline
+/// <summary>
+/// Compares predictions with outcomes, day by day, counts predictions by source, evaluates the drift detectors, then the alerts.
+/// </summary>
+public sealed class MonitoringPipeline(
+    PerformanceRollup performance, PredictionVolumeRollup predictionVolume, DriftMonitor drift, AlertEvaluation alerts) : IPipeline
 {
     public async Task<string> Execute(RunContext run, CancellationToken cancellation)
     {
         var performanceDays = await performance.Refresh(run.LogicalDate, cancellation);
         var volumeDays = await predictionVolume.Refresh(run.LogicalDate, cancellation);
         var look = await drift.Look(run.LogicalDate, cancellation);
+        await alerts.Evaluate(cancellation);
         run.SetCount("days", performanceDays.Count);
         run.SetCount("daysAsked", volumeDays.Count);
         string?[] summaries = [Describe("Performance", performanceDays), Describe("Prediction volume", volumeDays), look];

@@ -40,6 +40,15 @@ public sealed class PipelineSchedule
     public DateTimeOffset? NextAfter(string pipeline, DateTimeOffset instant) =>
         Cronos.CronExpression.Parse(CronOf(pipeline)).GetNextOccurrence(instant, TimeZoneInfo.Utc);
 
+    /// <summary>The pipeline's newest scheduled time up to an instant; null if there is none within 32 days before it.</summary>
+    public DateTimeOffset? NewestUntil(string pipeline, DateTimeOffset instant)
+    {
+        var cron = Cronos.CronExpression.Parse(CronOf(pipeline));
+        TimeSpan[] ranges = [TimeSpan.FromHours(1), TimeSpan.FromDays(1), TimeSpan.FromDays(32)]; // a frequent schedule needs few occurrences
+        return ranges.Select(range => cron.GetOccurrences(instant - range, instant, TimeZoneInfo.Utc, toInclusive: true)
+            .Select(time => (DateTimeOffset?)time).LastOrDefault()).FirstOrDefault(time => time is not null);
+    }
+
     /// <summary>
     /// Creates or updates Hangfire's recurring jobs from the settings. Ticks missed while no process ran trigger the job once.
     /// </summary>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Titanic.Web.Pipelines.Alerts;
 using Titanic.Web.Pipelines.Ingest;
 
 namespace Titanic.Web.Pipelines;
@@ -31,6 +32,7 @@ public static class PipelinesModule
         services.AddScoped<UploadInference>();
         services.AddScoped<RunDatasets>();
         services.AddScoped<OpenLineageReader>();
+        services.AddAlerts(configuration);
         return services
             .AddKeyedScoped<IPipeline, FeaturePipeline>(PipelineNames.Feature)
             .AddKeyedScoped<IPipeline, InferencePipeline>(PipelineNames.Inference)
@@ -44,5 +46,6 @@ public static class PipelinesModule
         routes.MapPipelinesApi();
         routes.MapIngestionApi();
         routes.MapLineageApi();
+        routes.MapAlertsApi();
     }
 }

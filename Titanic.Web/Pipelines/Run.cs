@@ -126,6 +126,8 @@ internal sealed class RunTable : IEntityTypeConfiguration<Run>
         runs.Ignore(r => r.Failure);
         runs.HasIndex(r => new { r.Pipeline, r.LogicalDate });
         runs.HasIndex(r => r.Pipeline).HasFilter("status = 'Running'"); // every run searches for orphaned runs
+        runs.HasIndex(r => r.QueuedAt).HasFilter("status = 'Queued'");
+        runs.HasIndex(r => r.EndedAt).HasFilter("status = 'Failed'");
         runs.HasIndex(r => r.JobId).HasFilter("job_id is not null");
         // Rows written by a run reference it, and a referenced run cannot be deleted.
         runs.HasMany<Commit>().WithOne().HasForeignKey(c => c.RunId).OnDelete(DeleteBehavior.Restrict);

@@ -1287,6 +1287,240 @@ namespace Titanic.Web.Database.Migrations
                     b.ToTable("drift_periods", (string)null);
                 });
 
+            modelBuilder.Entity("Titanic.Web.Pipelines.Alerts.Alert", b =>
+                {
+                    b.Property<long>("AlertId")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("alert_id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("AlertId"));
+
+                    b.Property<DateTimeOffset?>("AbsentSince")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("absent_since");
+
+                    b.Property<DateTimeOffset?>("AcknowledgedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("acknowledged_at");
+
+                    b.Property<string>("AcknowledgedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("acknowledged_by");
+
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_at");
+
+                    b.Property<string>("Evidence")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("evidence");
+
+                    b.Property<DateTimeOffset>("LastSeenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_seen_at");
+
+                    b.Property<string>("Link")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("link");
+
+                    b.Property<string>("Message")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("message");
+
+                    b.Property<string>("Note")
+                        .HasColumnType("text")
+                        .HasColumnName("note");
+
+                    b.Property<DateTimeOffset>("OpenedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("opened_at");
+
+                    b.Property<DateTimeOffset?>("ResolvedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("resolved_at");
+
+                    b.Property<string>("ResolvedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("resolved_by");
+
+                    b.Property<string>("Rule")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("rule");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("subject");
+
+                    b.HasKey("AlertId")
+                        .HasName("pk_alerts");
+
+                    b.HasIndex("EndedAt")
+                        .HasDatabaseName("ix_alerts_ended_at")
+                        .HasFilter("ended_at is not null");
+
+                    b.HasIndex("State")
+                        .HasDatabaseName("ix_alerts_state")
+                        .HasFilter("state <> 'Resolved'");
+
+                    b.HasIndex("Rule", "AlertId")
+                        .HasDatabaseName("ix_alerts_rule_alert_id");
+
+                    b.HasIndex("Rule", "Subject")
+                        .IsUnique()
+                        .HasDatabaseName("ix_alerts_rule_subject")
+                        .HasFilter("ended_at is null");
+
+                    b.ToTable("alerts", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_alerts_ended", "ended_at is null or state = 'Resolved'");
+                        });
+                });
+
+            modelBuilder.Entity("Titanic.Web.Pipelines.Alerts.AlertEvaluationState", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("integer")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("EvaluatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("evaluated_at");
+
+                    b.Property<DateTimeOffset>("ResumedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("resumed_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_alert_evaluation");
+
+                    b.ToTable("alert_evaluation", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_alert_evaluation_one_row", "id = 1");
+                        });
+                });
+
+            modelBuilder.Entity("Titanic.Web.Pipelines.Alerts.AlertEvent", b =>
+                {
+                    b.Property<long>("AlertEventId")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("alert_event_id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("AlertEventId"));
+
+                    b.Property<long>("AlertId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("alert_id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Note")
+                        .HasColumnType("text")
+                        .HasColumnName("note");
+
+                    b.Property<string>("Who")
+                        .HasColumnType("text")
+                        .HasColumnName("who");
+
+                    b.HasKey("AlertEventId")
+                        .HasName("pk_alert_events");
+
+                    b.HasIndex("AlertId", "AlertEventId")
+                        .HasDatabaseName("ix_alert_events_alert_id_alert_event_id");
+
+                    b.ToTable("alert_events", (string)null);
+                });
+
+            modelBuilder.Entity("Titanic.Web.Pipelines.Alerts.WebhookDelivery", b =>
+                {
+                    b.Property<Guid>("DeliveryId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("delivery_id");
+
+                    b.Property<long?>("AlertEventId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("alert_event_id");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempts");
+
+                    b.Property<string>("Body")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("body");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Error")
+                        .HasColumnType("text")
+                        .HasColumnName("error");
+
+                    b.Property<DateTimeOffset?>("LastAttemptAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_attempt_at");
+
+                    b.Property<DateTimeOffset>("NextAttemptAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("next_attempt_at");
+
+                    b.Property<int?>("ResponseCode")
+                        .HasColumnType("integer")
+                        .HasColumnName("response_code");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("status");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("type");
+
+                    b.Property<string>("Url")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("url");
+
+                    b.HasKey("DeliveryId")
+                        .HasName("pk_webhook_deliveries");
+
+                    b.HasIndex("CreatedAt")
+                        .HasDatabaseName("ix_webhook_deliveries_created_at");
+
+                    b.HasIndex("NextAttemptAt")
+                        .HasDatabaseName("ix_webhook_deliveries_next_attempt_at")
+                        .HasFilter("status = 'Pending'");
+
+                    b.HasIndex("AlertEventId", "Url")
+                        .IsUnique()
+                        .HasDatabaseName("ix_webhook_deliveries_alert_event_id_url")
+                        .HasFilter("alert_event_id is not null");
+
+                    b.ToTable("webhook_deliveries", (string)null);
+                });
+
             modelBuilder.Entity("Titanic.Web.Pipelines.Run", b =>
                 {
                     b.Property<long>("RunId")
@@ -1388,6 +1622,10 @@ namespace Titanic.Web.Database.Migrations
                     b.HasKey("RunId")
                         .HasName("pk_runs");
 
+                    b.HasIndex("EndedAt")
+                        .HasDatabaseName("ix_runs_ended_at")
+                        .HasFilter("status = 'Failed'");
+
                     b.HasIndex("JobId")
                         .HasDatabaseName("ix_runs_job_id")
                         .HasFilter("job_id is not null");
@@ -1395,6 +1633,10 @@ namespace Titanic.Web.Database.Migrations
                     b.HasIndex("Pipeline")
                         .HasDatabaseName("ix_runs_pipeline")
                         .HasFilter("status = 'Running'");
+
+                    b.HasIndex("QueuedAt")
+                        .HasDatabaseName("ix_runs_queued_at")
+                        .HasFilter("status = 'Queued'");
 
                     b.HasIndex("Pipeline", "LogicalDate")
                         .HasDatabaseName("ix_runs_pipeline_logical_date");
@@ -2140,6 +2382,25 @@ namespace Titanic.Web.Database.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_drift_looks_drift_periods_period_id");
+                });
+
+            modelBuilder.Entity("Titanic.Web.Pipelines.Alerts.AlertEvent", b =>
+                {
+                    b.HasOne("Titanic.Web.Pipelines.Alerts.Alert", null)
+                        .WithMany()
+                        .HasForeignKey("AlertId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_alert_events_alerts_alert_id");
+                });
+
+            modelBuilder.Entity("Titanic.Web.Pipelines.Alerts.WebhookDelivery", b =>
+                {
+                    b.HasOne("Titanic.Web.Pipelines.Alerts.AlertEvent", null)
+                        .WithMany()
+                        .HasForeignKey("AlertEventId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_webhook_deliveries_alert_events_alert_event_id");
                 });
 
             modelBuilder.Entity("Titanic.Web.Pipelines.RunLogLine", b =>

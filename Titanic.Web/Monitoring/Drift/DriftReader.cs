@@ -39,6 +39,19 @@ public sealed class DriftReader(TitanicDb db, DetectionPowerCache power)
     public Task<DateOnly?> FindAccuracyAlarm(CancellationToken cancellation) =>
         LooksOfNewestPeriod.Where(look => look.IsAccuracyAlarm).MinAsync(look => (DateOnly?)look.LogicalDate, cancellation);
 
+    /// <summary>The input alarms of the newest period, with the day on which each was raised.</summary>
+    public async Task<IReadOnlyList<(MonitoredFeature Feature, DateOnly RaisedOn)>> FindInputAlarms(CancellationToken cancellation)
+    {
+        var looks = await LooksOfNewestPeriod.Where(look => look.IsInputAlarm).OrderBy(look => look.Number).ToListAsync(cancellation);
+        return
+        [
+            .. from feature in MonitoredFeature.All
+               let raised = looks.Find(look => look.Features.Any(of => of.Name == feature.Name && of.IsAlarm))
+               where raised is not null
+               select (feature, raised.LogicalDate),
+        ];
+    }
+
     /// <summary>The evidence of every detector at the newest look; empty before the first one.</summary>
     public async Task<IReadOnlyList<DetectorEvidence>> ReadEvidence(CancellationToken cancellation)
     {

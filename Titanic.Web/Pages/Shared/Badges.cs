@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Html;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Pipelines;
+using Titanic.Web.Pipelines.Alerts;
 using Titanic.Web.Registry;
 
 namespace Titanic.Web.Pages.Shared;
@@ -23,6 +24,12 @@ public static class Badges
             _ => "secondary",
         },
         status.ToString().ToLowerInvariant());
+
+    public static IHtmlContent Of(AlertState state) => Badge(
+        state switch { AlertState.Open => "danger", AlertState.Acknowledged => "warning", _ => "success" }, state.ToString().ToLowerInvariant());
+
+    public static IHtmlContent Of(DeliveryStatus status) => Badge(
+        status switch { DeliveryStatus.Delivered => "success", DeliveryStatus.Failed => "danger", _ => "info" }, status.ToString().ToLowerInvariant());
 
     public static IHtmlContent Of(ReproductionVerdict verdict) => Text($"badge {ReproductionBadge.StyleOf(verdict)}", verdict.ToString().ToLowerInvariant());
 

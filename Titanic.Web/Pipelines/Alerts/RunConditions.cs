@@ -1,0 +1,129 @@
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Titanic.Web.Database;
+
+namespace Titanic.Web.Pipelines.Alerts;
+
+/// <summary>The time of an evaluation.</summary>
+/// <param name="ResumedAt">See <see cref="AlertEvaluationState.ResumedAt"/>.</param>
+/// <param name="ScheduledSince">When the schedule began: the end of the first start; null before.</param>
+public sealed record EvaluationTime(DateTimeOffset Now, DateTimeOffset ResumedAt, DateTimeOffset? ScheduledSince);
+
+/// <summary>The rules about runs: missed and failed runs, the queue, and the passengers that a feature run stores.</summary>
+public sealed class RunConditions(TitanicDb db, IOptions<PipelineSchedule> schedule, IOptions<AlertOptions> options)
+{
+    /// <summary>Failed runs that ended earlier open no alert; open alerts are evaluated however old their run is.</summary>
+    private static readonly TimeSpan _failuresSince = TimeSpan.FromDays(7);
+
+    /// <summary>
+    /// The newest failed run of each pipeline and logical date after which no run has succeeded. A run for a later date replaces one of
+    /// training or audit. Runs of requests, of lists and of alternative learners report to their callers.
+    /// </summary>
+    private const string FailedRunsSql =
+        """
+        select distinct on (failed.pipeline, failed.logical_date) failed.*
+        from runs failed
+        where failed.status = 'Failed' and not failed.is_beside and failed.logical_date is not null and failed.challenger is null
+            and (failed.ended_at >= {0} or failed.run_id = any ({1}))
+            and not exists (
+                select from runs later
+                where later.pipeline = failed.pipeline and later.status = 'Succeeded' and later.challenger is null and not later.is_beside
+                    and (later.logical_date = failed.logical_date or later.logical_date > failed.logical_date and failed.pipeline = any ({2}))
+                    and later.ended_at > failed.ended_at)
+        order by failed.pipeline, failed.logical_date, failed.run_id desc
+        """;
+
+    /// <param name="incidents">The incidents that have not ended.</param>
+    public async Task<IReadOnlyList<AlertCondition>> Find(EvaluationTime time, IReadOnlyList<Alert> incidents, CancellationToken cancellation)
+    {
+        var found = new List<AlertCondition>();
+        foreach (var pipeline in PipelineNames.All)
+            found.AddRange(await MissedRun(pipeline, time, cancellation) is { } missed ? [missed] : []);
+        found.AddRange(await LatePassengers(time, cancellation) is { } late ? [late] : []);
+        found.AddRange(await FailedRuns(time, incidents, cancellation));
+        found.AddRange(await StalledQueues(time, cancellation));
+        return found;
+    }
+
+    private async Task<AlertCondition?> MissedRun(string pipeline, EvaluationTime time, CancellationToken cancellation)
+    {
+        if (NewestDue(pipeline, options.Value.MissedRunAfter, time) is not { } due)
+            return null;
+        var day = DayOf(due);
+        // Inference after an upload does not replace the run of the day.
+        var runs = db.Runs.Where(run => run.LogicalDate >= day && run.Trigger != RunTrigger.Upload);
+        if (await runs.AnyAsync(run => run.Pipeline == pipeline && run.Status != RunStatus.Skipped && run.Status != RunStatus.Cancelled, cancellation))
+            return null;
+        if (PipelineNames.UpstreamOf(pipeline) is { } upstream && !await runs.AnyAsync(run => run.Pipeline == upstream && run.Status == RunStatus.Succeeded, cancellation))
+            return null; // it waits; the alert is that of the upstream pipeline
+        return new(
+            AlertRules.MissedRun, pipeline,
+            $"The {pipeline} run of {Format.Date(day)} was due at {Format.UtcTime(due)} and has not started.", $"/pipelines#pipeline-{pipeline}",
+            Values(("pipeline", pipeline), ("date", Format.Date(day)), ("due", Text(due))));
+    }
+
+    private async Task<AlertCondition?> LatePassengers(EvaluationTime time, CancellationToken cancellation)
+    {
+        if (NewestDue(PipelineNames.Feature, options.Value.LateDataAfter, time) is not { } due)
+            return null;
+        var day = DayOf(due);
+        var succeeded = db.Runs.Where(run => run.Pipeline == PipelineNames.Feature && run.Status == RunStatus.Succeeded);
+        if (await succeeded.AnyAsync(run => run.LogicalDate >= day, cancellation))
+            return null;
+        var newest = await succeeded.MaxAsync(run => run.LogicalDate, cancellation);
+        return new(
+            AlertRules.LateData, "passengers",
+            $"The passengers of {Format.Date(day)} are not stored; their feature run was due at {Format.UtcTime(due)}. "
+                + (newest is null ? "No feature run of a day has succeeded yet." : $"The newest stored day is {Format.Date(newest)}."),
+            $"/pipelines#pipeline-{PipelineNames.Feature}",
+            Values(("date", Format.Date(day)), ("due", Text(due)), ("newestDate", Format.Date(newest))));
+    }
+
+    private async Task<IEnumerable<AlertCondition>> FailedRuns(EvaluationTime time, IReadOnlyList<Alert> incidents, CancellationToken cancellation)
+    {
+        var since = time.Now - _failuresSince;
+        var known = incidents.Where(alert => alert.Rule == AlertRules.FailedRun)
+            .Select(alert => long.Parse(alert.Evidence["run"], CultureInfo.InvariantCulture)).ToArray();
+        var latestOnly = PipelineNames.All.Where(PipelineNames.RunsLatestDayOnly).ToArray();
+        var failed = await db.Runs.FromSqlRaw(FailedRunsSql, since, known, latestOnly).AsNoTracking().ToListAsync(cancellation);
+        return failed.Select(run => new AlertCondition(
+            AlertRules.FailedRun, $"{run.Pipeline} {Format.Date(run.LogicalDate)}",
+            $"The {run.Pipeline} run of {Format.Date(run.LogicalDate)} failed: {run.Error}", $"/runs/{run.RunId}",
+            Values(("pipeline", run.Pipeline), ("date", Format.Date(run.LogicalDate)), ("run", $"{run.RunId}"))));
+    }
+
+    private async Task<IEnumerable<AlertCondition>> StalledQueues(EvaluationTime time, CancellationToken cancellation)
+    {
+        var limit = options.Value.StalledQueueAfter;
+        if (time.Now - time.ResumedAt < limit)
+            return [];
+        var before = time.Now - limit;
+        var waiting = await db.Runs.AsNoTracking().Where(run => run.Status == RunStatus.Queued && run.QueuedAt <= before).ToListAsync(cancellation);
+        var stalled = new List<AlertCondition>();
+        foreach (var oldest in waiting.GroupBy(run => run.Pipeline).Select(runs => runs.MinBy(run => run.QueuedAt)!).OrderBy(run => run.Pipeline, StringComparer.Ordinal))
+        {
+            // A record whose process was killed before it queued the job stays queued; the runs after it show that the queue moves.
+            if (await db.Runs.AnyAsync(run => run.RunId > oldest.RunId && run.Pipeline == oldest.Pipeline && run.StartedAt >= oldest.QueuedAt, cancellation))
+                continue;
+            stalled.Add(new(
+                AlertRules.StalledQueue, oldest.Pipeline,
+                $"The {oldest.Pipeline} run {oldest.RunId} has been queued since {Format.UtcTime(oldest.QueuedAt)}, and no {oldest.Pipeline} run has started since then.",
+                $"/runs/{oldest.RunId}", Values(("pipeline", oldest.Pipeline), ("run", $"{oldest.RunId}"), ("queuedAt", Text(oldest.QueuedAt)))));
+        }
+        return stalled;
+    }
+
+    /// <summary>
+    /// The newest scheduled time of a pipeline that is overdue by a grace; null if there is none since the first start, or if processes
+    /// have not been running again for the grace.
+    /// </summary>
+    private DateTimeOffset? NewestDue(string pipeline, TimeSpan grace, EvaluationTime time) =>
+        time.Now - time.ResumedAt >= grace && schedule.Value.NewestUntil(pipeline, time.Now - grace) is { } due && due >= time.ScheduledSince ? due : null;
+
+    private static DateOnly DayOf(DateTimeOffset time) => DateOnly.FromDateTime(time.UtcDateTime);
+
+    private static string Text(DateTimeOffset time) => Passengers.IsoTimestamp.Format(time);
+
+    private static Dictionary<string, string> Values(params (string Name, string Value)[] values) => values.ToDictionary(value => value.Name, value => value.Value);
+}
