@@ -9,6 +9,7 @@ public sealed class LayoutTests(FullSite full)
     [InlineData("/", "Predict")]
     [InlineData("/predictions", "Predictions")]
     [InlineData("/predictions/1", "Predictions")]
+    [InlineData("/alerts", "Alerts")]
     public async Task Marks_the_current_section_in_the_navigation(string path, string section) =>
         Assert.Equal(section, Assert.Single((await full.Get(path)).QuerySelectorAll("nav[aria-label=Main] [aria-current]")).TextContent);
 
@@ -17,7 +18,7 @@ public sealed class LayoutTests(FullSite full)
     {
         var page = await full.Get("/");
 
-        Assert.Equal(["/", "/monitoring", "/models", "/features", "/pipelines", "/predictions"], Links(page, "nav[aria-label=Main] a"));
+        Assert.Equal(["/", "/monitoring", "/models", "/features", "/pipelines", "/predictions", "/alerts"], Links(page, "nav[aria-label=Main] a"));
         Assert.Equal(["/login"], Links(page, ".site-account a"));
         Assert.Null(page.GetElementById("setup-progress"));
     }

@@ -36,6 +36,7 @@ public sealed class PageRenderingTests(FullSite full, EmptySite empty, TestBrows
     [InlineData("/features/validations/1", "validation")]
     [InlineData("/pipelines", "pipelines")]
     [InlineData("/runs/4", "run")]
+    [InlineData("/alerts", "alerts-none")]
     public Task Is_accessible_fits_the_window_and_loads_without_errors(string path, string name, int status = 200) => checks.Check(full, path, name, status);
 
     [Theory]
@@ -92,6 +93,7 @@ public sealed class PageRenderingTests(FullSite full, EmptySite empty, TestBrows
     [InlineData("/features/validations/999/rejected")]
     [InlineData("/features/datasets/999")]
     [InlineData("/runs/999999")]
+    [InlineData("/alerts/999")]
     public async Task Returns_404_with_a_page_for_unknown_ids(string path)
     {
         var page = await full.Get(path, System.Net.HttpStatusCode.NotFound);

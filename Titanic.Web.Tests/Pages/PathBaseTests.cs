@@ -45,6 +45,7 @@ public sealed partial class PathBaseTests(FullSite site)
         [
             $"{FullSite.PathBase}/", $"{FullSite.PathBase}/?pclass=1&sex=female&age=29&fare=100", $"{FullSite.PathBase}/?age=abc", $"{FullSite.PathBase}/nowhere",
             $"{FullSite.PathBase}/features/upload?run=0", $"{FullSite.PathBase}/models/compare?a=1&b=champion",
+            $"{FullSite.PathBase}/alerts/1",
         ]);
         while (addresses.TryDequeue(out var address))
         {

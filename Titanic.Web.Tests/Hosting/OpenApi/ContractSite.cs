@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Titanic.Web.Access;
+using Titanic.Web.Pipelines.Alerts;
 
 namespace Titanic.Web.Tests.Hosting.OpenApi;
 
@@ -13,6 +14,19 @@ public sealed class ContractSite(TestPostgres postgres) : TitanicSite(postgres, 
     {
         await using var scoped = Services.CreateAsyncScope();
         return await scoped.ServiceProvider.GetRequiredService<ApiKeys>().Create($"{scope} {Guid.NewGuid()}", scope, "a test", TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Adds alert 1.</summary>
+    public async Task AddAlert()
+    {
+        await using var db = Database.NewContext();
+        var now = DateTimeOffset.UtcNow;
+        db.Alerts.Add(new Alert
+        {
+            Rule = AlertRules.Drift, Subject = "age", State = AlertState.Open, Message = "A test.", Link = "/monitoring", OpenedAt = now, LastSeenAt = now,
+            Evidence = new Dictionary<string, string> { ["feature"] = "age" },
+        });
+        await db.SaveChangesAsync(TestContext.Current.CancellationToken);
     }
 
     /// <summary>Creates an API key and revokes it.</summary>

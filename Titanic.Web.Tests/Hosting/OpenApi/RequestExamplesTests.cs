@@ -22,6 +22,7 @@ public sealed class RequestExamplesTests(ContractSite site) : IClassFixture<Cont
     public async Task Every_request_example_succeeds_with_a_response_that_conforms_to_the_document()
     {
         var contract = await Contract.Load(site);
+        await site.AddAlert();
         var keys = new Dictionary<string, string> { ["ingest"] = await site.NewKey(ApiKeyScope.Ingest), ["operate"] = await site.NewKey(ApiKeyScope.Operate) };
         var violations = new List<string>();
         var sent = 0;

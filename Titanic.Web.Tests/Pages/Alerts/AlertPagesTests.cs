@@ -62,12 +62,12 @@ public sealed class AlertPagesTests(AlertSite site, PageChecks checks) : IClassF
     {
         await site.Reset();
         var first = await Get("/api/alerts?state=unresolved&limit=2");
-        Assert.Equal([3, 2], Ids(first));
+        Assert.Equal("3 2", Ids(first));
         var next = first.GetProperty("next").GetString()!;
         Assert.Equal("/api/alerts?state=unresolved&limit=2&before=2", next);
-        Assert.Equal([1], Ids(await Get(next)));
-        Assert.Equal([1], Ids(await Get("/api/alerts?rule=missed-run")));
-        Assert.Equal([4], Ids(await Get("/api/alerts?state=resolved")));
+        Assert.Equal("1", Ids(await Get(next)));
+        Assert.Equal("1", Ids(await Get("/api/alerts?rule=missed-run")));
+        Assert.Equal("4", Ids(await Get("/api/alerts?state=resolved")));
         Assert.Equal("missed-run", (await Get("/api/alerts/1")).GetProperty("alert").GetProperty("rule").GetString());
         Assert.Equal("There is no alert 99; the page /alerts and GET /api/alerts list the alerts.", await Problem("/api/alerts/99", HttpStatusCode.NotFound));
         Assert.Equal(
@@ -130,7 +130,7 @@ public sealed class AlertPagesTests(AlertSite site, PageChecks checks) : IClassF
         return client.SubmitForm(page, "#alert-actions", values);
     }
 
-    private static int[] Ids(JsonElement page) => [.. page.GetProperty("alerts").EnumerateArray().Select(alert => alert.GetProperty("id").GetInt32())];
+    private static string Ids(JsonElement page) => string.Join(' ', page.GetProperty("alerts").EnumerateArray().Select(alert => alert.GetProperty("id").GetInt32()));
 
     private Task<JsonElement> Get(string path) => site.Client.GetFromJsonAsync<JsonElement>(path, Cancellation);
 
