@@ -28,9 +28,9 @@ public sealed class AlertPagesTests(AlertSite site, PageChecks checks) : IClassF
     public async Task Lists_unresolved_alerts_and_filters_them()
     {
         await site.Reset();
-        Assert.Equal(["3: Drift", "2: Drift", "1: Missed run"], (await site.Get("/alerts")).Rows("#alert-list").Select(row => row[0]));
-        Assert.Equal(["2: Drift"], (await site.Get("/alerts?state=acknowledged")).Rows("#alert-list").Select(row => row[0]));
-        Assert.Equal(["4: Drift", "3: Drift", "2: Drift"], (await site.Get("/alerts?state=all&rule=drift")).Rows("#alert-list").Select(row => row[0]));
+        Assert.Equal(["3: Drift, sex", "2: Drift, age", "1: Missed run, training"], Names(await site.Get("/alerts")));
+        Assert.Equal(["2: Drift, age"], Names(await site.Get("/alerts?state=acknowledged")));
+        Assert.Equal(["4: Drift, fare", "3: Drift, sex", "2: Drift, age"], Names(await site.Get("/alerts?state=all&rule=drift")));
         Assert.Equal(
             "The parameter state is \"broken\"; it must be unresolved, open, acknowledged or resolved.",
             (await site.Get("/alerts?state=broken", HttpStatusCode.BadRequest)).Text("#alert-problem"));
@@ -48,7 +48,7 @@ public sealed class AlertPagesTests(AlertSite site, PageChecks checks) : IClassF
         page = await admin.FollowRedirect(await Submit(admin, page, "Resolve", ("note", "")));
         Assert.Equal("Alert 1 resolved.", page.Text("#message"));
         Assert.Equal(
-            [("acknowledged", TitanicSite.AdminEmail, "Restarting the worker."), ("resolved", TitanicSite.AdminEmail, "")],
+            [("opened", "evaluation", page.Text("#alert-message")), ("acknowledged", TitanicSite.AdminEmail, "Restarting the worker."), ("resolved", TitanicSite.AdminEmail, "")],
             page.Rows("#alert-history").Select(row => (row[1], row[2], row[3])));
 
         using var visitor = site.NewClient();
@@ -92,7 +92,7 @@ public sealed class AlertPagesTests(AlertSite site, PageChecks checks) : IClassF
         Assert.Equal(HttpStatusCode.Conflict, (await Post("/api/alerts/1/acknowledge", key)).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await Post("/api/alerts/99/resolve", key)).StatusCode);
         Assert.Equal(HttpStatusCode.BadRequest, (await Post("/api/alerts/3/acknowledge", key, new { note = new string('x', 1_001) })).StatusCode);
-        Assert.Equal("2", await site.Scalar("select count(*)::text from alert_events"));
+        Assert.Equal("3", await site.Scalar("select count(*)::text from alert_events where alert_id = 1"));
     }
 
     [Fact]
@@ -104,10 +104,11 @@ public sealed class AlertPagesTests(AlertSite site, PageChecks checks) : IClassF
         Assert.Equal(HttpStatusCode.Redirect, challenge.StatusCode);
 
         using var admin = await site.NewAdminClient();
-        var page = await admin.FollowRedirect(await admin.SubmitForm(await admin.GetPage("/alerts/webhooks"), "form[action*=Test], form:has(button[formaction*=Test])"));
+        var page = await admin.FollowRedirect(await admin.SubmitForm(await admin.GetPage("/alerts/webhooks"), "#send-test"));
         Assert.Equal("Test message sent to 1 receiver; the delivery log shows the result.", page.Text("#message"));
-        var row = Assert.Single(page.Rows("#delivery-list"));
-        Assert.Equal(("alert.test", "127.0.0.1:9", "pending"), (row[0], row[1], row[2]));
+        Assert.Equal(
+            [("alert.test", "127.0.0.1:9", "pending"), ("alert.opened", "hooks.example.com", "delivered"), ("alert.opened", "hooks.example.com", "failed")],
+            page.Rows("#delivery-list").Select(row => (row[0], row[1], row[2])));
         Assert.DoesNotContain("token", page.DocumentElement.InnerHtml, StringComparison.Ordinal);
         Assert.DoesNotContain("whsec_", page.DocumentElement.InnerHtml, StringComparison.Ordinal);
     }
@@ -129,6 +130,8 @@ public sealed class AlertPagesTests(AlertSite site, PageChecks checks) : IClassF
         form.SetAttribute("action", form.QuerySelector($"button[formaction*={action}]")!.GetAttribute("formaction"));
         return client.SubmitForm(page, "#alert-actions", values);
     }
+
+    private static IEnumerable<string> Names(AngleSharp.Dom.IDocument page) => page.QuerySelectorAll("#alert-list tbody a").Select(link => link.TextContent);
 
     private static string Ids(JsonElement page) => string.Join(' ', page.GetProperty("alerts").EnumerateArray().Select(alert => alert.GetProperty("id").GetInt32()));
 
@@ -167,7 +170,14 @@ public sealed class AlertSite(TestPostgres postgres) : TitanicSite(
             ('drift', 'sex', 'Open', 'The input alarm of Sex is raised since 2026-03-01: new passengers differ from the training rows.', '/monitoring#drift',
                 '{"feature": "sex"}', now(), now(), null, null, null, null),
             ('drift', 'fare', 'Resolved', 'The input alarm of Fare band is raised since 2026-02-01: new passengers differ from the training rows.', '/monitoring#drift',
-                '{"feature": "fare"}', now(), now(), null, null, now(), now())
+                '{"feature": "fare"}', now(), now(), null, null, now(), now());
+        insert into alert_events (alert_id, kind, at, who, note) values
+            (1, 'Opened', now(), null, 'The training run of 2026-03-01 was due at 2026-03-01 00:15 UTC and has not started.'),
+            (2, 'Opened', now(), null, 'The input alarm of Age group is raised since 2026-03-01: new passengers differ from the training rows.'),
+            (2, 'Acknowledged', now(), 'ann', 'The operator of the source was asked.'), (3, 'Opened', now(), null, null), (4, 'Opened', now(), null, null);
+        insert into webhook_deliveries (delivery_id, alert_event_id, url, type, body, status, attempts, created_at, next_attempt_at, last_attempt_at, response_code, error) values
+            (uuidv7(), 1, 'https://hooks.example.com/token', 'alert.opened', '{}', 'Failed', 8, now(), now(), now(), 500, 'The receiver returned status 500; it must be 200 to 299.'),
+            (uuidv7(), 2, 'https://hooks.example.com/token', 'alert.opened', '{}', 'Delivered', 1, now(), now(), now(), 204, null)
         """);
 
     public async Task Execute(string sql)

@@ -41,6 +41,7 @@ internal static class ApiInformation
 
     private static readonly Dictionary<string, string> _tags = new()
     {
+        ["Alerts"] = "Alerts with their history.",
         ["Feature store"] = "Passengers, outcomes, commits, validation, statistics, feature views and training datasets. "
             + "Every read can be as of a commit, a day or an instant.",
         ["Feedback"] = "Feedback on predictions.",

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 namespace Titanic.Web.Pipelines.Alerts;
 
 /// <summary>Registers the alerts; <see cref="AlertLoop"/> is started by processes that serve.</summary>
-internal static class AlertsModule
+internal static class AlertServices
 {
     public static IServiceCollection AddAlerts(this IServiceCollection services, IConfiguration configuration)
     {
