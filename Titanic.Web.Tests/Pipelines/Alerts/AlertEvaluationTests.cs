@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Titanic.Web.Pipelines.Alerts;
 
@@ -107,6 +106,35 @@ public sealed class AlertEvaluationTests(TestPostgres postgres)
 
         Assert.True(await workflow.Evaluate());
         Assert.Equal((1, 1, 1), (await workflow.Count("alerts"), await workflow.Count("alert_events"), await workflow.Count("webhook_deliveries")));
+    }
+
+    /// <summary>Evaluations that are canceled at any statement, in two processes: what they store is complete.</summary>
+    [Fact]
+    public async Task Canceled_evaluations_store_an_alert_with_its_event_and_delivery_or_nothing()
+    {
+        await using var database = await postgres.CreateTrainedDatabase();
+        await using var one = new TestWorkflow(database, _webhook);
+        await using var other = new TestWorkflow(database, _webhook);
+        await one.Execute(Damage);
+        var random = new Random(1912);
+        for (var i = 0; i < 1_000; i++)
+        {
+            using var cancel = new CancellationTokenSource(TimeSpan.FromMicroseconds(random.Next(10_000)));
+            try
+            {
+                await (i % 2 == 0 ? one : other).InScope<AlertEvaluation, bool>(evaluation => evaluation.Evaluate(cancel.Token));
+            }
+            catch (OperationCanceledException)
+            {
+                // It ended between two statements or within one.
+            }
+            var alerts = await one.Count("alerts");
+            Assert.InRange(alerts, 0, 1);
+            Assert.Equal((alerts, alerts), (await one.Count("alert_events"), await one.Count("webhook_deliveries")));
+        }
+
+        await one.Evaluate();
+        Assert.Equal("Opened", await one.Events());
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using Titanic.Web.Pipelines.Alerts;
 
 namespace Titanic.Web.Tests.Pipelines.Alerts;

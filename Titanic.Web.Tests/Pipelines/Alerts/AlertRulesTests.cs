@@ -1,7 +1,6 @@
 using Titanic.Web.Monitoring.Drift;
 using Titanic.Web.Passengers;
 using Titanic.Web.Pipelines;
-using Titanic.Web.Pipelines.Alerts;
 
 namespace Titanic.Web.Tests.Pipelines.Alerts;
 
