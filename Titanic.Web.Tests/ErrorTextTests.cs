@@ -30,4 +30,14 @@ public sealed class ErrorTextTests
     public void Counts_lines_and_bytes_of_JSON_from_1(string json, string message) =>
         Assert.StartsWith(
             message, ErrorText.InvalidJson(Assert.ThrowsAny<JsonException>(() => JsonDocument.Parse(json))), StringComparison.Ordinal);
+
+    [Fact]
+    public void States_that_the_limit_of_a_compressed_body_applies_to_its_decompressed_bytes()
+    {
+        Assert.Equal("The body has 11 bytes; it must have at most 10 bytes. Nothing was done.", ErrorText.BodyTooLarge(11, 10));
+        Assert.Equal("The body is too long; it must have at most 10 bytes. Nothing was done.", ErrorText.BodyTooLarge(null, 10));
+        Assert.Equal(
+            "The body has 9 bytes compressed and is too long after decompression; decompressed, it must have at most 10 bytes. Nothing was done.",
+            ErrorText.BodyTooLarge(9, 10));
+    }
 }

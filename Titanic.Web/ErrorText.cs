@@ -51,9 +51,18 @@ internal static class ErrorText
     /// <summary>A request body above the limit of its endpoint.</summary>
     /// <param name="length">The length that the request states; null if it states none.</param>
     /// <param name="maximum">The limit in bytes.</param>
-    public static string BodyTooLarge(long? length, long maximum) =>
-        $"The body {(length is { } bytes ? $"has {Quantity.Of(bytes, "byte")}" : "is too long")}; it must have at most {Quantity.Of(maximum, "byte")}. "
-        + "Nothing was done.";
+    /// <remarks>A body whose stated length is allowed is too long because the limit applies to its decompressed bytes.</remarks>
+    public static string BodyTooLarge(long? length, long maximum)
+    {
+        var allowed = $"it must have at most {Quantity.Of(maximum, "byte")}";
+        if (length <= maximum)
+        {
+            return $"The body has {Quantity.Of(length.Value, "byte")} compressed and is too long after decompression; "
+                + $"decompressed, {allowed}. Nothing was done.";
+        }
+        var seen = length is { } bytes ? $"has {Quantity.Of(bytes, "byte")}" : "is too long";
+        return $"The body {seen}; {allowed}. Nothing was done.";
+    }
 
     /// <summary>The values from a minimum to a maximum, both allowed: "between 1 and 200".</summary>
     public static string Between(object minimum, object maximum) =>

@@ -43,16 +43,22 @@ public sealed class CsvHeaderTests
         var exception = await PassengerListResult.ReadError(string.Join(',', names) + "\n1,1,1,1,1,1\n");
 
         Assert.Equal(1, exception.Line);
-        Assert.Contains($"the column {column} is missing", exception.Message, StringComparison.Ordinal);
+        Assert.Contains($"has no column for {PassengerRule.NounOf(column)}; ", exception.Message, StringComparison.Ordinal);
         Assert.Contains("Hint:", exception.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Lists_all_missing_columns()
+    [Theory]
+    [InlineData("PassengerId;Survived;Name\n1;1;A\n", "PassengerId;Survived;Name")]
+    [InlineData("foo,bar\n1,2\n", "foo,bar")]
+    public async Task Lists_the_header_and_the_names_of_all_missing_columns(string file, string header)
     {
-        var exception = await PassengerListResult.ReadError("PassengerId,Survived,Name\n1,1,A\n");
+        var exception = await PassengerListResult.ReadError(file);
 
-        Assert.Contains("the columns Pclass, Sex are missing", exception.Message, StringComparison.Ordinal);
+        Assert.Equal(
+            $"Line 1: the header \"{header}\" has no column for class and sex; columns are found by name: "
+                + "Pclass (or class, passengerClass, ticketClass), Sex (or gender). "
+                + "Hint: rename the columns, or specify columns as pclass:NAME,sex:NAME.",
+            exception.Message);
     }
 
     [Theory]

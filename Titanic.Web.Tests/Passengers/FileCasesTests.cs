@@ -54,7 +54,7 @@ public sealed class FileCasesTests
     public Task Reads_the_values_of_other_programs(string file, int accepted, int rejected, string first) => Reads_the_rows(file, accepted, rejected, first);
 
     [Theory]
-    [InlineData("unknown_names.csv", "Line 1: there is no header; the file begins with \"Klasse,Geschlecht,Alter\"")]
+    [InlineData("unknown_names.csv", "Line 1: the header \"Klasse,Geschlecht,Alter\" has no column for class and sex; columns are found by name: Pclass (or class, ")]
     [InlineData("duplicate_columns.csv", "Line 1: the column sex occurs twice, as columns 2 and 3")]
     [InlineData("two_classes.csv", "Line 1: the columns class and passengerClass can both be Pclass")]
     [InlineData("pipe.csv", "Line 1: the columns are separated by \"|\"; they must be separated by \",\", \";\" or TAB")]

@@ -78,7 +78,7 @@ public sealed class OutcomeReadingTests
     [InlineData("", "The file is empty")]
     [InlineData("PassengerId,Survived\n", "The file has a header and no outcome")]
     [InlineData("PassengerId|Survived\n1|1\n", "Line 1: the columns are separated by \"|\"; they must be separated by \",\", \";\" or TAB. Required columns: PassengerId, Survived.")]
-    [InlineData("PassengerId\n1\n", "Line 1: the column Survived is missing")]
+    [InlineData("PassengerId\n1\n", "Line 1: the header \"PassengerId\" has no column for outcome; columns are found by name: Survived (or alive, survival). Hint: rename the column, or specify columns as survived:NAME.")]
     public async Task Rejects_a_file_with_another_header(string file, string message)
     {
         var exception = await Assert.ThrowsAsync<PassengerFileException>(() => Csv(file));

@@ -90,7 +90,7 @@ public sealed class FileDialectsApiTests(EmptySite site) : IClassFixture<EmptySi
         Assert.StartsWith("The class is \"9\"", rows[1].GetProperty("reasons")[0].GetString(), StringComparison.Ordinal);
         Assert.Equal(runs, await site.Database.QueryCount("runs"));
         var problem = await IngestionClient.ReadProblem(sender.PostCsv("/api/passengers/preview", "a,b\n1,2\n"), HttpStatusCode.BadRequest);
-        Assert.StartsWith("Line 1: there is no header", IngestionClient.Text(problem, "detail"), StringComparison.Ordinal);
+        Assert.StartsWith("Line 1: the header \"a,b\" has no column for class and sex; ", IngestionClient.Text(problem, "detail"), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -109,6 +109,23 @@ public sealed class FileDialectsApiTests(EmptySite site) : IClassFixture<EmptySi
         }
         var json = await IngestionClient.ReadProblem(sender.PostJson("/api/passengers?encoding=utf-8", "[]"), HttpStatusCode.BadRequest);
         Assert.StartsWith("The parameters encoding, delimiter and columns apply to text/csv", IngestionClient.Text(json, "detail"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("application/json", null, "The content type is \"application/json\"; it must be text/csv.")]
+    [InlineData("text/csv", "gzip", "The content encoding is \"gzip\"; it must be absent. Send the body uncompressed.")]
+    public async Task The_preview_rejects_the_content_types_of_the_import(string type, string? encoding, string detail)
+    {
+        using var sender = await IngestionClient.Create(site);
+        var content = new ByteArrayContent("Pclass,Sex\n1,male\n"u8.ToArray());
+        content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
+        if (encoding is not null)
+            content.Headers.ContentEncoding.Add(encoding);
+
+        var problem = await IngestionClient.ReadProblem(
+            sender.Http.PostAsync("/api/passengers/preview", content, Cancellation), HttpStatusCode.UnsupportedMediaType);
+
+        Assert.Equal(detail, IngestionClient.Text(problem, "detail"));
     }
 
     private static Task<HttpResponseMessage> Post(IngestionClient sender, string path, byte[] body, string contentType)

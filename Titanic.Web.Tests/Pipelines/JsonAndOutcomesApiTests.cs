@@ -35,16 +35,16 @@ public sealed class JsonAndOutcomesApiTests(EmptySite site) : IClassFixture<Empt
     [Fact]
     public async Task A_declared_person_is_a_text_or_a_number_and_links_rows_of_its_source()
     {
-        var sent = await ReadAccepted(_client.PostJson("/api/passengers", """[{"passengerId": 231, "pclass": 1, "sex": "female", "person": 77}, {"passengerId": 232, "pclass": 3, "sex": "male", "person": " 77 "}]"""));
-        var csv = await ReadAccepted(_client.PostCsv("/api/passengers", "id;class;sex;Person\n233;2;male;77\n234;2;male;NA\n"));
+        var sent = await ReadAccepted(_client.PostJson("/api/passengers", """[{"passengerId": 1231, "pclass": 1, "sex": "female", "person": 77}, {"passengerId": 1232, "pclass": 3, "sex": "male", "person": " 77 "}]"""));
+        var csv = await ReadAccepted(_client.PostCsv("/api/passengers", "id;class;sex;Person\n1233;2;male;77\n1234;2;male;NA\n"));
         var long101 = new string('x', 101);
-        var refused = await ReadProblem(_client.PostJson("/api/passengers", $$"""[{"passengerId": 235, "pclass": 1, "sex": "female", "person": "{{long101}}"}]"""), HttpStatusCode.UnprocessableEntity);
-        var mapped = await ReadAccepted(_client.PostCsv("/api/passengers?columns=person:Mensch", "id;class;sex;Mensch\n236;2;male;77\n"));
+        var refused = await ReadProblem(_client.PostJson("/api/passengers", $$"""[{"passengerId": 1235, "pclass": 1, "sex": "female", "person": "{{long101}}"}]"""), HttpStatusCode.UnprocessableEntity);
+        var mapped = await ReadAccepted(_client.PostCsv("/api/passengers?columns=person:Mensch", "id;class;sex;Mensch\n1236;2;male;77\n"));
 
         Assert.Equal((1, 1, 1), (Number(sent, "linked"), Number(csv, "linked"), Number(mapped, "linked")));
-        Assert.Equal("77", (await ReadJson("/api/passengers/api/232")).GetProperty("passenger").GetProperty("person").GetString());
+        Assert.Equal("77", (await ReadJson("/api/passengers/api/1232")).GetProperty("passenger").GetProperty("person").GetString());
         Assert.Equal("The person has 101 characters; it must have at most 100.", Rejections(refused).Single().Reasons);
-        Assert.Equal(1, await Scalar<long>("select count(distinct person_id) from passengers where source_key in ('231', '232', '233', '236')"));
+        Assert.Equal(1, await Scalar<long>("select count(distinct person_id) from passengers where source_key in ('1231', '1232', '1233', '1236')"));
 
         async Task<System.Text.Json.JsonElement> ReadJson(string path) => System.Text.Json.JsonSerializer.Deserialize<System.Text.Json.JsonElement>(await _client.Http.GetStringAsync(path, Cancellation));
     }

@@ -46,7 +46,7 @@ internal sealed class CsvFile
     public static async Task<CsvFile> OpenAsync(
         Stream file, CsvLayout layout, CsvReadOptions read, PassengersOptions options, CancellationToken cancellation)
     {
-        var text = new StrictTextReader(file, read.Encoding);
+        var text = new StrictTextReader(file, read.Encoding) { CanDeclareEncoding = layout.AcceptsOptions };
         var start = await text.PeekAsync(options.MaximumRecordLengthInCharacters + 2, cancellation);
         var dialect = CsvDialect.Detect(start.Span, layout, read);
         text.Skip(dialect.HeaderStart);
@@ -55,10 +55,12 @@ internal sealed class CsvFile
 
         try
         {
-            var records = await CsvDataReader.CreateAsync(text, ReaderOptions(options.MaximumRecordLengthInCharacters, dialect.Delimiter), cancellation);
+            var records = await CsvDataReader.CreateAsync(
+                text, ReaderOptions(options.MaximumRecordLengthInCharacters, dialect.Delimiter), cancellation);
             await records.ReadAsync(cancellation);
             RequireLength(records.GetRawRecordSpan(), dialect.HeaderLine, options);
-            return new CsvFile(records, new CsvHeader(records, layout, dialect, read, options.MaximumColumns), dialect, (text, layout, options));
+            var header = new CsvHeader(records, layout, dialect, read, options.MaximumColumns);
+            return new CsvFile(records, header, dialect, (text, layout, options));
         }
         catch (CsvRecordTooLargeException)
         {

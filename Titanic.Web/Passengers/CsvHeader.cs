@@ -3,7 +3,7 @@ using Sylvan.Data.Csv;
 
 namespace Titanic.Web.Passengers;
 
-/// <summary>A column of a CSV file.</summary>
+/// <summary>A column of a CSV file, or a member of a JSON object.</summary>
 /// <param name="Field">The name of the value in JSON, such as "pclass"; null for a column that is known and not read.</param>
 /// <param name="Name">The name of the column in messages, such as "Pclass".</param>
 /// <param name="Synonyms">Other names in well-known files. The comparison ignores case, blanks and punctuation.</param>
@@ -11,9 +11,18 @@ internal sealed record CsvColumn(string? Field, string Name, params string[] Syn
 {
     public bool IsRequired { get; init; }
 
-    public bool HasName(string name) => Simplify(Name) == Simplify(name);
+    private readonly string _simpleName = Simplify(Name);
+    private readonly string[] _simpleSynonyms = [.. Synonyms.Select(Simplify)];
 
-    public bool HasSynonym(string name) => Simplify(name) is var simple && Array.Exists(Synonyms, synonym => synonym == simple);
+    /// <summary>The value in a message: "class".</summary>
+    public string Noun => PassengerRule.NounOf(Name);
+
+    public bool HasName(string name) => _simpleName == Simplify(name);
+
+    public bool HasSynonym(string name) => Simplify(name) is var simple && Array.Exists(_simpleSynonyms, synonym => synonym == simple);
+
+    /// <summary>The names by which the column is found: "Pclass (or class, passengerClass, ticketClass)".</summary>
+    public string FormatNames() => Synonyms.Length == 0 ? Name : $"{Name} (or {string.Join(", ", Synonyms)})";
 
     /// <summary>"passengerid" of "Passenger Id" and "passenger_id".</summary>
     private static string Simplify(string name) => string.Concat(name.Where(char.IsLetterOrDigit)).ToLowerInvariant();
@@ -22,7 +31,8 @@ internal sealed record CsvColumn(string? Field, string Name, params string[] Syn
 /// <summary>The columns of one kind of CSV file.</summary>
 /// <param name="Columns">All columns, in the order used in messages.</param>
 /// <param name="RowName">The noun for a row in messages: "passenger" or "outcome".</param>
-internal sealed record CsvLayout(CsvColumn[] Columns, string RowName)
+/// <param name="AcceptsOptions">Whether the sender can specify encoding and columns, for hints. Default: true.</param>
+internal sealed record CsvLayout(CsvColumn[] Columns, string RowName, bool AcceptsOptions = true)
 {
     public IEnumerable<CsvColumn> Required => Columns.Where(column => column.IsRequired);
 
@@ -57,7 +67,10 @@ internal sealed class CsvHeader
             _names[column] = record.GetFieldSpan(column).ToString().Trim();
         NamedCount = Array.FindLastIndex(_names, name => name.Length > 0) + 1;
         if (NamedCount > maximumColumns)
-            throw InvalidHeader($"the header has {Quantity.Of(NamedCount, "column")}; it must have at most {Format.Count(maximumColumns)}", "remove unused columns");
+        {
+            throw InvalidHeader(
+                $"the header has {Quantity.Of(NamedCount, "column")}; it must have at most {Format.Count(maximumColumns)}", "remove unused columns");
+        }
         RequireKnownColumns(line);
         RequireValidText(line);
         RequireUniqueColumns();
@@ -92,7 +105,9 @@ internal sealed class CsvHeader
     private int[] FindColumns()
     {
         var specified = _layout.Columns.Select(FindSpecified).ToArray();
-        if (specified.OfType<int>().Where(position => position >= 0).GroupBy(position => position).FirstOrDefault(fields => fields.Count() > 1) is { } shared)
+        var shared = specified.OfType<int>().Where(position => position >= 0).GroupBy(position => position)
+            .FirstOrDefault(fields => fields.Count() > 1);
+        if (shared is not null)
             throw InvalidHeader($"the column {Excerpt.Truncate(_names[shared.Key])} is specified for two fields", "specify each column once");
         return [.. _layout.Columns.Select((column, i) => specified[i] ?? FindByName(column, specified))];
     }
@@ -108,7 +123,8 @@ internal sealed class CsvHeader
         if (position >= 0)
             return position;
         throw InvalidHeader(
-            $"there is no column \"{Excerpt.Truncate(name)}\", which is specified for {column.Field}; there are {Excerpt.TruncateRecord(string.Join(", ", _names))}",
+            $"there is no column \"{Excerpt.Truncate(name)}\", which is specified for {column.Field}; "
+                + $"there are {Excerpt.TruncateRecord(string.Join(", ", _names))}",
             "specify the name as it is written in the header");
     }
 
@@ -126,7 +142,9 @@ internal sealed class CsvHeader
             1 => found[0],
             _ => throw InvalidHeader(
                 $"the columns {string.Join(" and ", found.Select(position => Excerpt.Truncate(_names[position])))} can both be {column.Name}",
-                $"specify the column, such as columns={column.Field}:{Excerpt.Truncate(_names[found[0]])}"),
+                _layout.AcceptsOptions
+                    ? $"specify the column, such as columns={column.Field}:{Excerpt.Truncate(_names[found[0]])}"
+                    : "remove or rename one of them"),
         };
     }
 
@@ -134,22 +152,30 @@ internal sealed class CsvHeader
     {
         if (CsvDialect.CountKnownNames(line.TrimEnd('\n'), '|', _layout, _read) >= 2)
             throw InvalidHeader("the columns are separated by \"|\"; they must be separated by \",\", \";\" or TAB", "save the file again with commas");
-        if (_read.Columns.Count == 0 && !Array.Exists(_names, _layout.Knows))
-        {
-            throw InvalidHeader($"there is no header; the file begins with \"{Excerpt.TruncateRecord(line)}\"",
-                "write the column names in the first line");
-        }
+        if (_read.Columns.Count > 0 || Array.Exists(_names, _layout.Knows))
+            return;
+        if (!Array.Exists(_names, name => PlainNumber.TryParseDecimal(name, out _)))
+            throw MissingColumns([.. _layout.Required]);
+        throw InvalidHeader($"there is no header; the file begins with \"{Excerpt.TruncateRecord(line)}\"", "write the column names in the first line");
     }
 
     private void RequireAllColumns()
     {
         var missing = _layout.Columns.Where((column, i) => column.IsRequired && _positions[i] == NotFound).ToArray();
         if (missing.Length > 0)
-        {
-            throw InvalidHeader(
-                missing.Length == 1 ? $"the column {missing[0].Name} is missing" : $"the columns {string.Join(", ", missing.Select(column => column.Name))} are missing",
-                $"rename the column, or specify it, such as columns={missing[0].Field}:NAME; the file has {Excerpt.TruncateRecord(string.Join(", ", _names.Take(NamedCount)))}");
-        }
+            throw MissingColumns(missing);
+    }
+
+    private PassengerFileException MissingColumns(CsvColumn[] missing)
+    {
+        var header = Excerpt.TruncateRecord(string.Join(_dialect.Delimiter, _names.Take(NamedCount)));
+        var columns = missing.Length == 1 ? "column" : "columns";
+        return Invalid(
+            $"the header \"{header}\" has no column for {string.Join(" and ", missing.Select(column => column.Noun))}; "
+                + $"columns are found by name: {string.Join(", ", missing.Select(column => column.FormatNames()))}",
+            _layout.AcceptsOptions
+                ? $"rename the {columns}, or specify columns as {string.Join(',', missing.Select(column => $"{column.Field}:NAME"))}"
+                : $"rename the {columns}");
     }
 
     private void RequireValidText(ReadOnlySpan<char> line)
@@ -166,7 +192,8 @@ internal sealed class CsvHeader
         for (var column = 0; column < _names.Length; column++)
         {
             // Unnamed columns (pandas writes its index as one) are ignored and may occur more than once.
-            if (_names[column].Length > 0 && Array.FindIndex(_names, name => name.Equals(_names[column], StringComparison.OrdinalIgnoreCase)) is var first && first != column)
+            var first = Array.FindIndex(_names, name => name.Equals(_names[column], StringComparison.OrdinalIgnoreCase));
+            if (_names[column].Length > 0 && first != column)
             {
                 throw InvalidHeader($"the column {Excerpt.Truncate(_names[column])} occurs twice, as columns {first + 1} and {column + 1}",
                     "remove or rename one of them");
@@ -177,7 +204,9 @@ internal sealed class CsvHeader
     private PassengerFileException InvalidHeader(FormattableString problem, string hint) =>
         InvalidHeader(problem.ToString(CultureInfo.InvariantCulture), hint);
 
-    private PassengerFileException InvalidHeader(string problem, string hint) => new(string.Create(
-        CultureInfo.InvariantCulture,
-        $"Line {_dialect.HeaderLine}: {problem}. Required columns: {string.Join(", ", _layout.Required.Select(column => column.Name))}. Hint: {hint}."), _dialect.HeaderLine);
+    private PassengerFileException InvalidHeader(string problem, string hint) =>
+        Invalid($"{problem}. Required columns: {string.Join(", ", _layout.Required.Select(column => column.Name))}", hint);
+
+    private PassengerFileException Invalid(string problem, string hint) => new(
+        string.Create(CultureInfo.InvariantCulture, $"Line {_dialect.HeaderLine}: {problem}. Hint: {hint}."), _dialect.HeaderLine);
 }

@@ -21,7 +21,8 @@ internal static class JsonRows
         Stream body, string rowName, PassengersOptions options, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var bytes = new RowLimitedStream(body, limit: 2 * (options.MaximumRecordLengthInCharacters + _options.DefaultBufferSize));
-        await using var elements = JsonSerializer.DeserializeAsyncEnumerable<JsonElement>(bytes, _options, cancellation).GetAsyncEnumerator(cancellation);
+        await using var elements = JsonSerializer.DeserializeAsyncEnumerable<JsonElement>(bytes, _options, cancellation)
+            .GetAsyncEnumerator(cancellation);
         var number = 0L;
         while (await MoveNext(elements, bytes, number + 1, rowName, options))
         {
@@ -49,7 +50,9 @@ internal static class JsonRows
         {
             throw new PassengerFileException(string.Create(CultureInfo.InvariantCulture,
                 $"Line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}: the body is not a JSON array of objects. ")
-                + string.Create(CultureInfo.InvariantCulture, $"Hint: send a complete array [{{…}}, {{…}}] in UTF-8, at most {MaximumDepth} levels deep, without comments and trailing commas."), exception.LineNumber + 1, exception);
+                + string.Create(CultureInfo.InvariantCulture,
+                    $"Hint: send a complete array [{{…}}, {{…}}] in UTF-8, at most {MaximumDepth} levels deep, without comments and trailing commas."),
+                exception.LineNumber + 1, exception);
         }
         catch (RowLimitedStream.RowTooLongException)
         {
@@ -65,12 +68,14 @@ internal static class JsonRows
         if (!Utf8.IsValid(text))
         {
             throw new PassengerFileException(string.Create(CultureInfo.InvariantCulture,
-                $"Element {number} contains bytes that are not valid UTF-8; they must be UTF-8. Hint: the encoding may be Windows-1252 or Latin-1; convert it."), number);
+                $"Element {number} contains bytes that are not valid UTF-8; they must be UTF-8. ")
+                + "Hint: the encoding may be Windows-1252 or Latin-1; convert it.", number);
         }
     }
 
     private static PassengerFileException TooLong(long number, PassengersOptions options) => new(string.Create(CultureInfo.InvariantCulture,
-        $"Element {number} is longer than {Quantity.Of(options.MaximumRecordLengthInCharacters, "byte")}, the maximum. Hint: check for a quote or a bracket that is not closed."), number);
+        $"Element {number} is longer than {Quantity.Of(options.MaximumRecordLengthInCharacters, "byte")}, the maximum. ")
+        + "Hint: check for a quote or a bracket that is not closed.", number);
 
     /// <summary>Limits the bytes per element, because the parser buffers a whole element in memory, and replaces the literal NaN.</summary>
     private sealed class RowLimitedStream(Stream inner, long limit) : ReadOnlyStream
@@ -96,15 +101,31 @@ internal static class JsonRows
 }
 
 /// <summary>
-/// Converts one element of a JSON array to cells, so that the rules of a CSV row apply. Member names are case-insensitive; a missing
-/// member or null is an empty cell. A string has the spellings of a cell; a number may have an exponent, as in JSON.
+/// Converts one element of a JSON array to cells, so that the rules of a CSV row apply. Members are found as the columns of a CSV file:
+/// by name, else by another well-known name, without case, blanks and punctuation. A missing member or null has no cell. A string has the
+/// spellings of a cell; a number may have an exponent, as in JSON.
 /// </summary>
-internal sealed class JsonRow(string[] members)
+/// <param name="layout">The columns; those without a field are known and not read.</param>
+/// <param name="more">Members that a CSV file does not have.</param>
+internal sealed class JsonRow(CsvLayout layout, params string[] more)
 {
-    private const int MaximumIgnoredMembers = 20;
+    private const int MaximumIgnoredMembers = 20, MaximumMatches = 1_000;
 
-    private readonly string[] _cells = new string[members.Length];
+    private readonly CsvColumn[] _columns =
+        [.. layout.Columns.Where(column => column.Field is not null), .. more.Select(member => new CsvColumn(member, member))];
     private readonly SortedSet<string> _ignored = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Match> _matches = new(StringComparer.Ordinal);
+    private string?[] _cells = [];
+    private Member?[] _members = [];
+
+    /// <summary>How a member name matches a column.</summary>
+    /// <param name="Column">The index of the column; negative if none matches.</param>
+    /// <param name="Rank">The lowest rank precedes: 0 for the name, 1 for its other spellings, 2 for another name.</param>
+    private readonly record struct Match(int Column, int Rank);
+
+    /// <summary>A member of the current element.</summary>
+    /// <param name="Duplicate">Another member of the same rank; null if the member is unambiguous.</param>
+    private sealed record Member(string Name, int Rank, JsonElement Value, string? Duplicate = null);
 
     /// <summary>Collects the problems of the current element.</summary>
     public RowValidator Validator { get; } = new(PassengerLimits.Omitted);
@@ -112,55 +133,97 @@ internal sealed class JsonRow(string[] members)
     /// <summary>Names of at most 20 members that are not read, over all elements, escaped.</summary>
     public IReadOnlyCollection<string> Ignored => _ignored;
 
-    /// <summary>The value of <paramref name="member"/> as text; empty if it is missing or null.</summary>
-    public ReadOnlySpan<char> this[string member] => _cells[Array.IndexOf(members, member)];
+    /// <summary>The value of <paramref name="member"/> as text; the default span if it is missing or null.</summary>
+    public ReadOnlySpan<char> this[string member] => _cells[Array.FindIndex(_columns, column => column.Field == member)];
 
     /// <summary>Reads the members of an element.</summary>
     /// <returns>False if the element is not an object; <see cref="Validator"/> then has the problem.</returns>
     public bool TryRead(long number, JsonElement element)
     {
-        Array.Fill(_cells, "");
+        _cells = new string?[_columns.Length];
+        _members = new Member?[_columns.Length];
         Validator.StartRow(number, []);
         if (element.ValueKind != JsonValueKind.Object)
         {
             Validator.AddFormatProblem($"The element is {KindName(element.ValueKind)}; it must be an object.");
             return false;
         }
-        var seen = 0;
         foreach (var member in element.EnumerateObject())
         {
-            var index = IndexOf(member);
-            if (index < 0)
+            if (TryReadText(() => member.Name, out var name))
+                Assign(name, member.Value);
+        }
+        for (var index = 0; index < _columns.Length; index++)
+        {
+            if (_members[index] is not { } member)
                 continue;
-            if ((seen & (1 << index)) != 0)
-                Validator.AddFormatProblem($"The member {members[index]} is given twice; it must be given once.");
-            seen |= 1 << index;
-            _cells[index] = ReadCell(members[index], member.Value);
+            var field = _columns[index].Field!;
+            if (member.Duplicate is not null)
+            {
+                Validator.AddFormatProblem(member.Rank == 0
+                    ? $"The member {field} is given twice; it must be given once."
+                    : $"The members {Excerpt.Truncate(member.Name)} and {Excerpt.Truncate(member.Duplicate)} can both be {field}; send one of them.");
+            }
+            _cells[index] = ReadCell(field, member.Value);
         }
         return true;
     }
 
     public static string ExcerptOf(JsonElement element) => Excerpt.TruncateRecord(element.GetRawText().ReplaceLineEndings(" "));
 
-    private int IndexOf(JsonProperty member)
+    private void Assign(string name, JsonElement value)
     {
-        if (!TryReadText(() => member.Name, out var name))
-            return -1;
-        var index = Array.FindIndex(members, known => known.Equals(name, StringComparison.OrdinalIgnoreCase));
-        if (index < 0 && _ignored.Count < MaximumIgnoredMembers)
+        var (column, rank) = FindColumn(name);
+        if (column < 0)
+        {
+            Ignore(name);
+            return;
+        }
+        ref var member = ref _members[column];
+        if (member is { } better && better.Rank < rank)
+        {
+            Ignore(name);
+            return;
+        }
+        if (member is { } same && same.Rank == rank)
+        {
+            member = same with { Duplicate = name };
+            return;
+        }
+        if (member is { } worse)
+            Ignore(worse.Name);
+        member = new Member(name, rank, value);
+    }
+
+    private Match FindColumn(string name)
+    {
+        if (_matches.TryGetValue(name, out var found))
+            return found;
+        Predicate<CsvColumn>[] ranks =
+            [column => column.Field!.Equals(name, StringComparison.OrdinalIgnoreCase), column => column.HasName(name), column => column.HasSynonym(name)];
+        found = ranks.Select((matches, rank) => new Match(Array.FindIndex(_columns, matches), rank))
+            .FirstOrDefault(match => match.Column >= 0, new Match(-1, 0));
+        if (_matches.Count < MaximumMatches)
+            _matches[name] = found;
+        return found;
+    }
+
+    /// <summary>Columns that are known and not read, such as Cabin, are not reported, as in a CSV file.</summary>
+    private void Ignore(string name)
+    {
+        if (_ignored.Count < MaximumIgnoredMembers && !Array.Exists(layout.Columns, column => column.Field is null && column.HasName(name)))
             _ignored.Add(Excerpt.Truncate(name));
-        return index;
     }
 
     /// <summary>
     /// A value of the wrong type keeps its JSON text, including quotes or brackets, so that the rule of the column rejects it.
     /// </summary>
-    private string ReadCell(string member, JsonElement value)
+    private string? ReadCell(string member, JsonElement value)
     {
         switch (value.ValueKind)
         {
             case JsonValueKind.Null:
-                return "";
+                return null;
             case JsonValueKind.True or JsonValueKind.False when member == "survived":
                 return value.GetBoolean() ? "1" : "0";
             case JsonValueKind.String:
@@ -183,7 +246,10 @@ internal sealed class JsonRow(string[] members)
             return "";
         text = text.ReplaceLineEndings("\n");
         if (text.AsSpan().IndexOfAny(RowValidator.ControlCharacters) is >= 0 and var at)
-            Validator.AddFormatProblem(string.Create(CultureInfo.InvariantCulture, $"The member {member} has the control character U+{(int)text[at]:X4}; it must be plain text."));
+        {
+            Validator.AddFormatProblem(string.Create(
+                CultureInfo.InvariantCulture, $"The member {member} has the control character U+{(int)text[at]:X4}; it must be plain text."));
+        }
         return text;
     }
 

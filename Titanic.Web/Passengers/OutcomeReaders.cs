@@ -26,7 +26,7 @@ public sealed record RejectedOutcome(long Line, IReadOnlyList<RowProblem> Proble
 /// </summary>
 public sealed class OutcomeCsv : IRowReader<OutcomeRow>
 {
-    private static readonly CsvLayout _layout = new(
+    internal static readonly CsvLayout Layout = new(
         [
             new("passengerId", "PassengerId", "id") { IsRequired = true },
             new("survived", "Survived", "alive", "survival") { IsRequired = true },
@@ -38,7 +38,8 @@ public sealed class OutcomeCsv : IRowReader<OutcomeRow>
     private readonly OutcomeOrigin _origin;
     private readonly string? _compression;
 
-    private OutcomeCsv(CsvFile file, OutcomeOrigin origin, string? compression) => (_file, _origin, _compression) = (file, origin, compression);
+    private OutcomeCsv(CsvFile file, OutcomeOrigin origin, string? compression) =>
+        (_file, _origin, _compression) = (file, origin, compression);
 
     public IReadOnlyList<string> Warnings => RowWarnings.ForColumns(_file.Header.IgnoredColumns);
 
@@ -50,18 +51,22 @@ public sealed class OutcomeCsv : IRowReader<OutcomeRow>
 
     /// <inheritdoc cref="PassengerCsv.OpenAsync"/>
     internal static async Task<OutcomeCsv> OpenAsync(
-        (Stream Text, string? Compression) file, OutcomeOrigin origin, CsvReadOptions read, PassengersOptions options, CancellationToken cancellation) =>
-        new(await CsvFile.OpenAsync(file.Text, _layout, read, options, cancellation), origin, file.Compression);
+        (Stream Text, string? Compression) file, OutcomeOrigin origin, CsvReadOptions read, PassengersOptions options,
+        CancellationToken cancellation) =>
+        new(await CsvFile.OpenAsync(file.Text, Layout, read, options, cancellation), origin, file.Compression);
 
     public async IAsyncEnumerable<OutcomeRow> RowsAsync([EnumeratorCancellation] CancellationToken cancellation = default)
     {
         var validator = new RowValidator();
         var header = _file.Header;
-        var (id, survived, source, knownAt) = (header.Find("PassengerId"), header.Find("Survived"), header.Find("Source"), header.Find("KnownAt"));
+        var (id, survived) = (header.Find("PassengerId"), header.Find("Survived"));
+        var (source, knownAt) = (header.Find("Source"), header.Find("KnownAt"));
         await foreach (var line in _file.ReadLineNumbersAsync(cancellation))
         {
             validator.StartRow(line, _file.Record.GetRawRecordSpan(), _file.Delimiter);
-            var outcome = _file.HasWellFormedCells(validator, line) ? validator.ParseOutcome(Cell(id), Cell(survived), Cell(source), Cell(knownAt), _origin) : null;
+            var outcome = _file.HasWellFormedCells(validator, line)
+                ? validator.ParseOutcome(Cell(id), Cell(survived), Cell(source), Cell(knownAt), _origin)
+                : null;
             yield return outcome is not null && validator.IsValid
                 ? outcome
                 : new RejectedOutcome(line, validator.Problems(), Excerpt.TruncateRecord(_file.Record.GetRawRecordSpan()));
@@ -76,9 +81,7 @@ public sealed class OutcomeCsv : IRowReader<OutcomeRow>
 /// </summary>
 public sealed class OutcomeJson(Stream body, OutcomeOrigin origin, PassengersOptions options) : IRowReader<OutcomeRow>
 {
-    private static readonly string[] _members = ["passengerId", "survived", "source", "knownAt"];
-
-    private readonly JsonRow _row = new(_members);
+    private readonly JsonRow _row = new(OutcomeCsv.Layout);
 
     public IReadOnlyList<string> Warnings => RowWarnings.ForMembers(_row.Ignored);
 

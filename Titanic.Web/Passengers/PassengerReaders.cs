@@ -47,16 +47,16 @@ public sealed record RejectedRow(long Line, IReadOnlyList<RowProblem> Problems, 
 public sealed class PassengerCsv : IRowReader<PassengerRow>
 {
     /// <summary>The names of Kaggle's file, with those of seaborn, OpenML, R, TensorFlow and others as synonyms.</summary>
-    private static readonly CsvLayout _layout = new(
+    internal static readonly CsvLayout Layout = new(
         [
             new("passengerId", "PassengerId", "id"),
             new("survived", "Survived", "alive", "survival"),
-            new("pclass", "Pclass", "class", "passengerclass", "ticketclass") { IsRequired = true },
-            new("name", "Name", "passengername", "fullname"),
+            new("pclass", "Pclass", "class", "passengerClass", "ticketClass") { IsRequired = true },
+            new("name", "Name", "passengerName", "fullName"),
             new("sex", "Sex", "gender") { IsRequired = true },
             new("age", "Age"),
-            new("fare", "Fare", "passengerfare", "ticketfare", "ticketprice"),
-            new("person", "Person", "personid"),
+            new("fare", "Fare", "passengerFare", "ticketFare", "ticketPrice"),
+            new("person", "Person", "personId"),
             new(null, "SibSp"), new(null, "Parch"), new(null, "Ticket"), new(null, "Cabin"), new(null, "Embarked"),
         ],
         "passenger");
@@ -67,7 +67,7 @@ public sealed class PassengerCsv : IRowReader<PassengerRow>
     private PassengerCsv(CsvFile file, string? compression) => (_file, _compression) = (file, compression);
 
     /// <summary>The fields that a column can be specified for, as in JSON.</summary>
-    public static IReadOnlyList<string> Fields { get; } = [.. _layout.Columns.Select(column => column.Field).OfType<string>()];
+    public static IReadOnlyList<string> Fields { get; } = [.. Layout.Columns.Select(column => column.Field).OfType<string>()];
 
     /// <summary>Names of the columns that are not read, escaped; an unnamed column is an empty string.</summary>
     public IReadOnlyList<string> IgnoredColumns => _file.Header.IgnoredColumns;
@@ -91,7 +91,7 @@ public sealed class PassengerCsv : IRowReader<PassengerRow>
     /// <exception cref="PassengerFileException">The file is empty, is not valid text, or its header is not valid.</exception>
     public static async Task<PassengerCsv> OpenAsync(
         Stream file, PassengersOptions options, CancellationToken cancellation, CsvReadOptions? read = null, string? compression = null) =>
-        new(await CsvFile.OpenAsync(file, _layout, read ?? CsvReadOptions.Detect, options, cancellation), compression);
+        new(await CsvFile.OpenAsync(file, Layout, read ?? CsvReadOptions.Detect, options, cancellation), compression);
 
     /// <remarks>Rows without a value are skipped.</remarks>
     /// <inheritdoc/>
@@ -130,7 +130,8 @@ public sealed class PassengerCsv : IRowReader<PassengerRow>
     private ReadOnlySpan<char> Cell(int column) => column == CsvHeader.NotFound ? [] : _file.Record.GetFieldSpan(column);
 
     /// <summary>The cell of a column of numbers, with a decimal point.</summary>
-    private ReadOnlySpan<char> Number(int column, string name, RowValidator validator) => _file.Decimals.Normalize(Cell(column), name, validator);
+    private ReadOnlySpan<char> Number(int column, string name, RowValidator validator) =>
+        _file.Decimals.Normalize(Cell(column), name, validator);
 
     private readonly struct Columns(CsvHeader header)
     {
@@ -148,15 +149,14 @@ public sealed class PassengerCsv : IRowReader<PassengerRow>
 }
 
 /// <summary>
-/// Reads passengers from a JSON array of objects <c>{pclass, sex, passengerId?, name?, age?, fare?, survived?, eventTime?, person?}</c>. The rules
-/// are those of a CSV row. Without <c>survived</c> the outcome is unknown.
+/// Reads passengers from a JSON array of objects
+/// <c>{pclass, sex, passengerId?, name?, age?, fare?, survived?, eventTime?, person?}</c>. The rules and the other names of members are those
+/// of a CSV file. Without <c>survived</c> the outcome is unknown.
 /// </summary>
 /// <param name="now">The latest event time that is allowed.</param>
 public sealed class PassengerJson(Stream body, DateTimeOffset now, PassengersOptions options) : IRowReader<PassengerRow>
 {
-    private static readonly string[] _members = ["passengerId", "survived", "pclass", "name", "sex", "age", "fare", "eventTime", "person"];
-
-    private readonly JsonRow _row = new(_members);
+    private readonly JsonRow _row = new(PassengerCsv.Layout, "eventTime");
 
     public InputDescription? Input => null;
 
@@ -193,7 +193,8 @@ public sealed class PassengerJson(Stream body, DateTimeOffset now, PassengersOpt
 /// a hint.
 /// </summary>
 /// <param name="line">The physical line (the header is line 1) or the number of the JSON element; null if no line is known.</param>
-public sealed class PassengerFileException(string message, long? line = null, Exception? innerException = null) : Exception(message, innerException)
+public sealed class PassengerFileException(string message, long? line = null, Exception? innerException = null)
+    : Exception(message, innerException)
 {
     public long? Line { get; } = line;
 }

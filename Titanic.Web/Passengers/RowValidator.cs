@@ -60,7 +60,8 @@ internal sealed class RowValidator(string missing = PassengerLimits.Empty)
     }
 
     /// <summary>Adds the key of a row without an id: it depends on the content of the row and on the number of equal rows before it.</summary>
-    public Passenger WithKey(Passenger passenger) => passenger.SourceKey.Length > 0 ? passenger : passenger with { SourceKey = _contentKeys.Next(passenger) };
+    public Passenger WithKey(Passenger passenger) =>
+        passenger.SourceKey.Length > 0 ? passenger : passenger with { SourceKey = _contentKeys.Next(passenger) };
 
     /// <summary>Parses the key of a stored passenger, which is an id as for <see cref="ParseId"/>.</summary>
     private string ParseKey(ReadOnlySpan<char> cell, string source, PassengerRule rule)
@@ -123,11 +124,16 @@ internal sealed class RowValidator(string missing = PassengerLimits.Empty)
         return IsValid ? cell.ToString().Replace('\n', ' ') : null;
     }
 
-    /// <summary>Parses a declared person, without surrounding blanks; null for a missing value.</summary>
+    /// <summary>
+    /// Parses a declared person, without surrounding blanks; null for a missing value. A whole number is written as in a source key, so that
+    /// "1.0" and "1" are the same person: pandas writes the whole numbers of a column with missing values as decimals.
+    /// </summary>
     public string? ParsePerson(ReadOnlySpan<char> cell)
     {
         if (ValueText.IsMissing(cell))
             return null;
+        if (ValueText.TryParseWhole(cell, out var number))
+            return FormatKey(number);
         cell = ValueText.Trim(cell);
         CheckLength(cell, PassengerLimits.MaximumPersonLength, PassengerRules.PersonLength);
         return IsValid ? cell.ToString().Replace('\n', ' ') : null;
@@ -221,7 +227,13 @@ internal sealed class RowValidator(string missing = PassengerLimits.Empty)
 
     private void AddProblem(PassengerRule rule, string message) => _problems.Add(new RowProblem(rule, message));
 
-    private static string Quote(ReadOnlySpan<char> cell) => cell.IsEmpty ? "empty" : $"\"{Excerpt.Truncate(cell)}\"";
+    /// <summary>An absent member of JSON is the default span, which differs from the span of an empty text.</summary>
+    private string Quote(ReadOnlySpan<char> cell)
+    {
+        if (!cell.IsEmpty)
+            return $"\"{Excerpt.Truncate(cell)}\"";
+        return missing == PassengerLimits.Omitted && cell == default ? "missing" : "empty";
+    }
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
@@ -275,15 +287,17 @@ public static class OutcomeRules
 public sealed record PassengerRule(string Name, RuleKind Kind, string? Column, string Expects)
 {
     /// <summary>The value that the rule checks, as the subject of a message: "The class".</summary>
-    internal string Subject => Column switch
+    internal string Subject => Column is null ? "The row" : $"The {NounOf(Column)}";
+
+    /// <summary>The value of a column in a message: "class" of "Pclass".</summary>
+    internal static string NounOf(string column) => column switch
     {
-        "PassengerId" => "The passenger id",
-        "Pclass" => "The class",
-        "Survived" => "The outcome",
-        "EventTime" => "The event time",
-        "KnownAt" => "The known-at time",
-        null => "The row",
-        _ => $"The {Column.ToLowerInvariant()}",
+        "PassengerId" => "passenger id",
+        "Pclass" => "class",
+        "Survived" => "outcome",
+        "EventTime" => "event time",
+        "KnownAt" => "known-at time",
+        _ => column.ToLowerInvariant(),
     };
 }
 
@@ -313,6 +327,9 @@ public sealed record RowProblem(PassengerRule Rule, string Message);
 /// </summary>
 internal static class PlainNumber
 {
+    /// <summary>Digits of the largest long. A number with more digits is too large for every value; messages quote it as written.</summary>
+    private const int MaximumWholeDigits = 19;
+
     public static bool TryParseDecimal(ReadOnlySpan<char> text, out double value)
     {
         value = 0;
@@ -338,7 +355,8 @@ internal static class PlainNumber
         var digits = number.AsSpan().TrimStart('-');
         var end = digits.IndexOfAny('e', 'E');
         var exponent = 0;
-        if (end >= 0 && (!int.TryParse(digits[(end + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent) || Math.Abs(exponent) > 400))
+        if (end >= 0 && (!int.TryParse(digits[(end + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent)
+            || Math.Abs(exponent) > 400))
             return number;
         var mantissa = end < 0 ? digits : digits[..end];
         if (digits.Length < number.Length && mantissa.ContainsAnyExcept('0', '.'))
@@ -350,6 +368,8 @@ internal static class PlainNumber
         var whole = (point < 0 ? mantissa.Length : point) + exponent; // the number of digits before the point
         if (whole <= 0)
             return $"0.{new string('0', -whole)}{all}";
+        if (whole - (all.Length - all.AsSpan().TrimStart('0').Length) > MaximumWholeDigits && all.AsSpan().ContainsAnyExcept('0'))
+            return number;
         return whole >= all.Length ? all.PadRight(whole, '0') : $"{all[..whole]}.{all[whole..]}";
     }
 

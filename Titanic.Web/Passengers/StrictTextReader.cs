@@ -46,6 +46,9 @@ internal sealed class StrictTextReader(Stream source, TextEncoding? declared = n
     private bool _sourceEnded;
     private bool _endedWithCr;
 
+    /// <summary>Whether the sender can specify the encoding, for hints. Default: true.</summary>
+    public bool CanDeclareEncoding { get; init; } = true;
+
     /// <summary>The encoding of the file; known after the first read.</summary>
     public TextEncoding Encoding { get; private set; } = declared ?? TextEncoding.Utf8;
 
@@ -256,7 +259,8 @@ internal sealed class StrictTextReader(Stream source, TextEncoding? declared = n
         return new PassengerFileException(string.Create(CultureInfo.InvariantCulture,
             $"Line {line}: byte {_bytesDecoded + index + 1} of the file (0x{_bytes[index]:X2}) is not valid {name}; the file must be {name}. ")
             + (Encoding == TextEncoding.Utf8
-                ? "Hint: the file may be Windows-1252 or Latin-1; save it again as \"CSV UTF-8\", or specify the encoding windows-1252."
+                ? "Hint: the file may be Windows-1252 or Latin-1; save it again as \"CSV UTF-8\""
+                    + (CanDeclareEncoding ? ", or specify the encoding windows-1252." : ".")
                 : "Hint: save the file again as \"CSV UTF-8\"."), line);
     }
 

@@ -132,21 +132,24 @@ internal sealed class PredictionInputBuilder(string missing = PassengerLimits.Om
         (_pclass, _sex, _age, _fare, _problems) = (null, null, null, null, null);
     }
 
-    /// <summary>Sets a field to a number. For the class, 1.0 and 1 are equal.</summary>
+    /// <summary>Sets a field to a number, or records a problem with it.</summary>
     public void SetNumber(PredictionField field, double number)
     {
-        var isAllowed = field switch
-        {
-            PredictionField.Pclass =>
-                (_pclass = number == Math.Floor(number) && Math.Abs(number) <= int.MaxValue ? (int)number : null) is { } pclass
-                && PassengerLimits.IsValidPclass(pclass),
-            PredictionField.Sex => false,
-            PredictionField.Age => PassengerLimits.IsValidAge(_age = number),
-            _ => PassengerLimits.IsValidFare(_fare = number),
-        };
-        if (!isAllowed)
+        if (!TrySetNumber(field, number))
             Reject(field, field.Problem(string.Create(CultureInfo.InvariantCulture, $"{number}"), missing));
     }
+
+    /// <summary>Sets a field to a number. For the class, 1.0 and 1 are equal.</summary>
+    /// <returns>False for a number that is not allowed: the caller rejects it, in the text in which it was written.</returns>
+    public bool TrySetNumber(PredictionField field, double number) => field switch
+    {
+        PredictionField.Pclass =>
+            (_pclass = number == Math.Floor(number) && Math.Abs(number) <= int.MaxValue ? (int)number : null) is { } pclass
+            && PassengerLimits.IsValidPclass(pclass),
+        PredictionField.Sex => false,
+        PredictionField.Age => PassengerLimits.IsValidAge(_age = number),
+        _ => PassengerLimits.IsValidFare(_fare = number),
+    };
 
     public void SetSex(Sex sex) => _sex = sex;
 
@@ -159,7 +162,10 @@ internal sealed class PredictionInputBuilder(string missing = PassengerLimits.Om
         if (ValueText.IsMissing(text))
             return;
         if (field is PredictionField.Age or PredictionField.Fare && ValueText.TryParseDecimal(text, out var number))
-            SetNumber(field, number);
+        {
+            if (!TrySetNumber(field, number))
+                Reject(field, field.Problem(Excerpt.Truncate(ValueText.Trim(text)), missing));
+        }
         else if (field == PredictionField.Pclass && ValueText.ParsePclass(text) is { } pclass)
             _pclass = pclass;
         else if (field == PredictionField.Sex && ValueText.ParseSex(text) is { } sex)

@@ -274,7 +274,7 @@ internal sealed class PredictionRequestReader : IDisposable
         return PredictionFields.Find(TextOf(ref name), StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <returns>False for a value of another JSON type. The builder checks the limits.</returns>
+    /// <returns>False for a value of another JSON type and for a number that is not allowed.</returns>
     private bool TryReadValue(PredictionField field, ref Utf8JsonReader token)
     {
         if (token.TokenType == JsonTokenType.String)
@@ -289,8 +289,7 @@ internal sealed class PredictionRequestReader : IDisposable
         }
         if (field == PredictionField.Sex || token.TokenType != JsonTokenType.Number || !TryReadNumber(ref token, out var number))
             return false;
-        _builder.SetNumber(field, number);
-        return true;
+        return _builder.TrySetNumber(field, number);
     }
 
     /// <summary>False for numbers outside the range of a double: .NET reads "1e400" as infinity.</summary>

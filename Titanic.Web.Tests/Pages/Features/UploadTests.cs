@@ -57,7 +57,7 @@ public sealed class UploadTests(EmptySite site) : IClassFixture<EmptySite>
     }
 
     [Theory]
-    [InlineData("a;b\n1;2\n", "always", "Line 1: there is no header")]
+    [InlineData("a;b\n1;2\n", "always", "Line 1: the header \"a;b\" has no column for class and sex")]
     [InlineData(Header + "321,0,9,Anna,female,30,80\n322,0,3,Bert,male,,\n", "strict", "The policy STRICT rejected the ingestion")]
     public async Task Stores_nothing_of_a_rejected_file(string file, string policy, string message)
     {

@@ -83,7 +83,7 @@ public sealed class MlflowConformanceTests(ModelSite site)
     public static TheoryData<string, string> RejectedCsv => new()
     {
         { "", "The file is empty." },
-        { "pclass,age\n1,2\n", "Line 1: the column sex is missing. Required columns: pclass, sex." },
+        { "pclass,age\n1,2\n", "Line 1: the header \"pclass,age\" has no column for sex; columns are found by name: sex. Hint: rename the column." },
         { "pclass|sex\n1|male\n", "must be separated by \",\"" },
         { "pclass,sex\n", "The file has a header and no input." },
         { "pclass,sex\n1\n", "Line 2: The row has 1 cell; the header has 2 columns." },

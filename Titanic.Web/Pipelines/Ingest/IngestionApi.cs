@@ -30,7 +30,8 @@ internal static class IngestionApi
         var api = routes.MapGroup("/api").WithTags("Feature store").RequireAuthorization(AccessPolicies.Ingest).RequireAntiforgeryForCookies();
         api.MapPost("/passengers", PostPassengers).WithName("sendPassengers").WithSummary("Send passengers")
             .WithDescription("Stores the rows in one transaction and one commit; they are readable when the response is sent. Sending the "
-                + "same rows again changes nothing. Names of members and columns are case-insensitive. The response lists rejected rows; if no row "
+                + "same rows again changes nothing. Members and columns have any case and well-known other names, such as id for passengerId; "
+                + "others are ignored and named in warnings. The response lists rejected rows; if no row "
                 + "is valid, the status is 422 and nothing is stored. A CSV file may be separated by commas, semicolons or TAB, encoded as UTF-8, UTF-16 "
                 + "with a byte order mark or, if declared, Windows-1252, and compressed as gzip or zip. Only class and sex are required; "
                 + "a row without an id gets one from its content. Values of JSON can be strings in the spellings of a CSV cell.")
@@ -103,6 +104,8 @@ internal static class IngestionApi
     internal static async Task<Results<Ok<PassengerPreview>, ProblemHttpResult>> PostPreview(
         HttpRequest request, [AsParameters] CsvParameters csv, PassengerPreviews previews, CancellationToken cancellation)
     {
+        if (UploadParameters.ReadContentType(request, Csv).Problem is { } unsupported)
+            return unsupported;
         var (read, problem) = csv.Read();
         if (read is null)
             return Problem(problem!, StatusCodes.Status400BadRequest);
@@ -112,7 +115,9 @@ internal static class IngestionApi
         }
         catch (PassengerFileException unreadable)
         {
-            return TypedResults.Problem(unreadable.Message, statusCode: StatusCodes.Status400BadRequest, extensions: new Dictionary<string, object?> { ["line"] = unreadable.Line });
+            return TypedResults.Problem(
+                unreadable.Message, statusCode: StatusCodes.Status400BadRequest,
+                extensions: new Dictionary<string, object?> { ["line"] = unreadable.Line });
         }
     }
 
@@ -219,21 +224,15 @@ internal sealed record UploadParameters(
             return Reject(ErrorText.Invalid("The source", source, ErrorText.OneOf([.. sources])), StatusCodes.Status400BadRequest);
         if (ReadPolicy() is not { } policy)
             return Reject(ErrorText.Invalid("The policy", Policy, "always or strict"), StatusCodes.Status400BadRequest);
-        if (ReadFormat() is not { } format)
-            return Reject(
-                ErrorText.ContentType(Request.ContentType, [Csv, Json], isUtf8: true),
-                StatusCodes.Status415UnsupportedMediaType);
+        var (mediaType, unsupported) = ReadContentType(Request, Csv, Json);
+        if (mediaType is null)
+            return (null, unsupported);
+        var format = mediaType == Csv ? DatasetFormat.Csv : DatasetFormat.Json;
         var (read, invalid) = new CsvParameters(Encoding, Delimiter, Columns).Read();
         if (read is null)
             return Reject(invalid!, StatusCodes.Status400BadRequest);
         if (format == DatasetFormat.Json && (Encoding ?? Delimiter ?? Columns) is not null)
             return Reject("The parameters encoding, delimiter and columns apply to text/csv; the body is application/json. Remove them.", StatusCodes.Status400BadRequest);
-        if (Request.Headers.ContentEncoding is { Count: > 0 } encoding)
-        {
-            return Reject(
-                ErrorText.ContentEncoding(encoding.ToString()),
-                StatusCodes.Status415UnsupportedMediaType);
-        }
         if (Request.ContentLength > MaximumBytes)
             return (null, IngestionApi.TooLarge(Request, MaximumBytes));
         if (Request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
@@ -251,13 +250,17 @@ internal sealed record UploadParameters(
         _ => null,
     };
 
-    private DatasetFormat? ReadFormat()
+    /// <summary>Checks the headers that describe the body.</summary>
+    /// <returns>The media type, one of the accepted ones, or the problem with status 415.</returns>
+    internal static (string? MediaType, ProblemHttpResult? Problem) ReadContentType(HttpRequest request, params string[] accepted)
     {
-        if (!MediaTypeHeaderValue.TryParse(Request.ContentType, out var type))
-            return null;
-        if (type.MediaType.Equals(Csv, StringComparison.OrdinalIgnoreCase))
-            return DatasetFormat.Csv;
-        return type.MediaType.Equals(Json, StringComparison.OrdinalIgnoreCase) ? DatasetFormat.Json : null;
+        var found = MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+            ? Array.Find(accepted, media => type.MediaType.Equals(media, StringComparison.OrdinalIgnoreCase))
+            : null;
+        var problem = found is null ? ErrorText.ContentType(request.ContentType, accepted, isUtf8: true)
+            : request.Headers.ContentEncoding is { Count: > 0 } encoding ? ErrorText.ContentEncoding(encoding.ToString())
+            : null;
+        return problem is null ? (found, null) : (null, IngestionApi.Problem(problem, StatusCodes.Status415UnsupportedMediaType));
     }
 }
 

@@ -243,7 +243,11 @@ internal static class MlflowFrames
 internal static class MlflowCsv
 {
     private static readonly CsvLayout _layout = new(
-        [.. PredictionFields.All.Select(field => new CsvColumn(field.Name(), field.Name()) { IsRequired = PredictionFields.Required.Contains(field) })], "input");
+        [
+            .. PredictionFields.All.Select(
+                field => new CsvColumn(field.Name(), field.Name()) { IsRequired = PredictionFields.Required.Contains(field) }),
+        ],
+        "input", AcceptsOptions: false);
 
     /// <exception cref="RequestValidationException">The CSV or an input is invalid.</exception>
     public static async Task<PredictionInput[]> Read(Stream body, PassengersOptions options, CancellationToken cancellation)

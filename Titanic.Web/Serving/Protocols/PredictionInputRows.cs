@@ -44,9 +44,9 @@ internal sealed class PredictionInputRows(Func<int, PredictionField, string> loc
             return;
         }
         _columns[(int)field] = true;
-        if (value.ValueKind == JsonValueKind.Number && field != PredictionField.Sex && value.GetDouble() is var number && double.IsFinite(number))
-            _rows[row].SetNumber(field, number);
-        else if (value.ValueKind != JsonValueKind.Null)
+        var isSet = value.ValueKind == JsonValueKind.Number && field != PredictionField.Sex && value.GetDouble() is var number
+            && double.IsFinite(number) && _rows[row].TrySetNumber(field, number);
+        if (!isSet && value.ValueKind != JsonValueKind.Null)
             Reject(row, field, field.Problem(Excerpt.Truncate(value.GetRawText())));
     }
 
