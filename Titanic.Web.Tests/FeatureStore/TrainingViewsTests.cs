@@ -62,7 +62,7 @@ public sealed class TrainingViewsTests
 
         Assert.Equal([25.01, 30, 50, 50], new double?[] { 7.25, 30, 80, null }.Select(raw => band.Nearest(raw)));
         Assert.Equal(13, TrainingViews.Binned.Axes[2].Values[2].Nearest(3));
-        Assert.Equal("the fare had been over £25 and up to £50", band.Clause);
+        Assert.Equal("the fare is over £25 and up to £50", band.Clause);
     }
 
     [Theory]

@@ -15,7 +15,7 @@ public sealed partial class ModelCommandsTests(TestPostgres postgres)
         await workflow.Register(Verdict.Hold);
 
         var listed = await RunModels(database, "list");
-        Assert.Matches(@"^version 2, \S+, K-NN, accuracy 80\.\d% \(7\d\.\d% to 8\d\.\d%\), 1,309 rows, gate HOLD$", listed[0]);
+        Assert.Matches(@"^version 2, \S+, K-NN, cross-validated accuracy 80\.\d% \(7\d\.\d% to 8\d\.\d%\), 1,309 rows, gate HOLD$", listed[0]);
         Assert.StartsWith("version 1 (champion), ", listed[1], StringComparison.Ordinal);
         var rejected = await ProductProcess.RunOn(database, "models", "promote", "2", "--reason", "I want it");
         Assert.Equal((1, ""), (rejected.ExitCode, rejected.Output));

@@ -62,7 +62,7 @@ public sealed class PredictModelTests(FullSite full)
         Assert.StartsWith("3rd class, male, Young adult, up to £10", rows[0][0], StringComparison.Ordinal);
         Assert.Equal("0.00", rows[0][1]);
         Assert.Contains(" of the ", page.Text("#removal"), StringComparison.Ordinal);
-        Assert.StartsWith("The passenger would have survived if", page.Text("#change"), StringComparison.Ordinal);
+        Assert.StartsWith("The prediction changes to survived if", page.Text("#change"), StringComparison.Ordinal);
         var passenger = page.QuerySelector("#neighbors a")!;
         Assert.Contains(
             passenger.NormalizedText(), (await full.Get(passenger.GetAttribute("href")!)).Text("main"), StringComparison.Ordinal);

@@ -43,7 +43,7 @@ public sealed class CsvHeaderTests
         var exception = await PassengerListResult.ReadError(string.Join(',', names) + "\n1,1,1,1,1,1\n");
 
         Assert.Equal(1, exception.Line);
-        Assert.Contains($"has no column for {PassengerRule.NounOf(column)}; ", exception.Message, StringComparison.Ordinal);
+        Assert.Contains($"has no column for {PassengerRule.ValueNameOf(column)}; ", exception.Message, StringComparison.Ordinal);
         Assert.Contains("Hint:", exception.Message, StringComparison.Ordinal);
     }
 

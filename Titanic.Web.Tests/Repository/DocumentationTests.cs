@@ -1,9 +1,7 @@
-using System.Reflection;
 using System.Text.RegularExpressions;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Titanic.Web.Access;
-using Titanic.Web.Database;
+using Titanic.Web.Hosting;
 using Titanic.Web.Tests.Hosting;
 using Titanic.Web.Tests.Hosting.EmbeddedPostgres;
 
@@ -18,10 +16,6 @@ public sealed partial class DocumentationTests(FullSite site) : IClassFixture<Fu
 
     /// <summary>These commands are run by <c>.ci/run</c>, or are <c>.ci/run</c>.</summary>
     private static readonly string[] _commandsOfCi = ["dotnet run --project Titanic.Web", "dotnet test", "dotnet build Titanic.sln", ".ci/run"];
-
-    /// <summary>These settings have no options type.</summary>
-    private static readonly string[] _plainSettings =
-        ["ConnectionStrings:Titanic", "Titanic:DataDirectory", "Titanic:PathBase", "Titanic:Roles", "Titanic:SecretsDirectory"];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -73,7 +67,7 @@ public sealed partial class DocumentationTests(FullSite site) : IClassFixture<Fu
         var text = File.ReadAllText(Path.Combine(RepositoryFolder.Root, "docs", "configuration.md"));
 
         Assert.Equal(
-            typeof(TitanicDb).Assembly.GetTypes().SelectMany(SettingsOf).Concat(_plainSettings).Distinct().Order(StringComparer.Ordinal),
+            SettingNames.All,
             Setting().Matches(text).Select(setting => setting.Groups["name"].Value).Distinct().Order(StringComparer.Ordinal));
     }
 
@@ -170,18 +164,6 @@ public sealed partial class DocumentationTests(FullSite site) : IClassFixture<Fu
     /// <summary>Splits a command line at spaces, with single and double quotes as a shell reads them.</summary>
     private static List<string> ArgumentsOf(string line) => [.. Word().Matches(line).Select(word => word.Value.Replace("'", "", StringComparison.Ordinal))
         .Select(word => word.StartsWith('"') ? word.Trim('"') : word)];
-
-    /// <summary>The settings of an options type with the constant <c>Section</c>.</summary>
-    private static IEnumerable<string> SettingsOf(Type type) =>
-        type.GetField("Section", BindingFlags.Public | BindingFlags.Static)?.GetRawConstantValue() is string section ? Settings(type, section) : [];
-
-    private static IEnumerable<string> Settings(Type type, string section) => type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
-        .Where(property => property.CanWrite)
-        .SelectMany(property => property.PropertyType.IsClass && property.PropertyType != typeof(string)
-            ? Settings(property.PropertyType, $"{section}:{NameOf(property)}")
-            : [$"{section}:{NameOf(property)}"]);
-
-    private static string NameOf(PropertyInfo property) => property.GetCustomAttribute<ConfigurationKeyNameAttribute>()?.Name ?? property.Name;
 
     private static IEnumerable<string> Anchors(string document) => File.ReadLines(document).Where(line => line.StartsWith('#'))
         .Select(line => new string([.. line.TrimStart('#', ' ').ToLowerInvariant().Replace(' ', '-').Where(character => char.IsLetterOrDigit(character) || character == '-')]));

@@ -53,7 +53,7 @@ public sealed class ExplainerTests(TestPostgres postgres) : TrainedDatabaseTests
             {
                 var other = (await Predict(alternative.Input)).Predictions[0];
                 Assert.Equal((!prediction.Survived, alternative.Probability), (other.Survived, other.Probability));
-                Assert.StartsWith($"The passenger would have {(other.Survived ? "survived" : "died")} if ", alternative.Sentence, StringComparison.Ordinal);
+                Assert.StartsWith($"The prediction changes to {(other.Survived ? "survived" : "died")} if ", alternative.Sentence, StringComparison.Ordinal);
             }
             Assert.Equal(4, explained.Sensitivity.Count);
         }
@@ -102,8 +102,8 @@ public sealed class ExplainerTests(TestPostgres postgres) : TrainedDatabaseTests
     }
 
     [Theory]
-    [InlineData("The passenger would have survived if they had been up to 12 years old.", 3, Sex.Male, 29.0, 8.0)]
-    [InlineData("The passenger would have died if they had been male.", 1, Sex.Female, 29.0, 100.0)]
+    [InlineData("The prediction changes to survived if the age is up to 12 years.", 3, Sex.Male, 29.0, 8.0)]
+    [InlineData("The prediction changes to died if the passenger is male.", 1, Sex.Female, 29.0, 100.0)]
     public async Task States_the_counterfactual_as_a_sentence(string sentence, int pclass, Sex sex, double age, double fare)
     {
         var (_, explained) = await Explain(new PredictionInput(pclass, sex, age, fare));

@@ -158,10 +158,10 @@ internal sealed class BinnedTrainingView : ITrainingView
         FeatureAxis.Pclass,
         FeatureAxis.Sex,
         new("age_group", "age", [.. BinnedEncoder.AgeGroups.Select((group, code) => group.UpperEdge is null
-            ? new AxisValue(code, group.Name, "their age had not been known", null, null)
-            : BinValue(code, group, YearStep, group.Name, $"they had been {RangeText(group, Format.Decimal)} years old"))]),
+            ? new AxisValue(code, group.Name, "the age is unknown", null, null)
+            : BinValue(code, group, YearStep, group.Name, $"the age is {RangeText(group, Format.Decimal)} years"))]),
         new("fare_band", "fare", [.. BinnedEncoder.FareBands.Select((band, code) =>
-            BinValue(code, band, PoundStep, band.Name, $"the fare had been {RangeText(band, Format.Pounds)}"))]),
+            BinValue(code, band, PoundStep, band.Name, $"the fare is {RangeText(band, Format.Pounds)}"))]),
     ];
 
     public string NameOf(int feature, double code) => Axes[feature].Find(code)!.Name;

@@ -82,9 +82,13 @@ public static class TrainingViews
     /// <summary>Returns the view of an encoder, or null if this version of the code does not have the encoder.</summary>
     public static ITrainingView? FindByEncoder(string encoderId) => All.SingleOrDefault(view => view.Schema.EncoderId == encoderId);
 
+    /// <summary>The name of an encoder in texts, which is that of its view: "titanic_binned v1" of "titanic_binned/1".</summary>
+    public static string NameOf(string encoderId) => encoderId.Replace("/", " v", StringComparison.Ordinal);
+
     /// <summary>Returns the view with this name and version.</summary>
     /// <exception cref="ArgumentException">There is no such view.</exception>
-    public static ITrainingView Get(string name, int version) => Find(name, version) ?? throw new ArgumentException(NotFoundMessage(name, version));
+    public static ITrainingView Get(string name, int version) =>
+        Find(name, version) ?? throw new ArgumentException(NotFoundMessage(name, version));
 
     /// <summary>All views for messages: "titanic_binned v1 and titanic_numeric v1".</summary>
     public static string Names => string.Join(" and ", All.Select(view => view.Schema));
@@ -111,13 +115,13 @@ public sealed record FeatureAxis(string Feature, string InputField, IReadOnlyLis
     internal static FeatureAxis Pclass { get; } = new("pclass", "pclass",
     [
         .. Enumerable.Range(1, 3).Select(pclass =>
-            new AxisValue(pclass, $"{Format.Class(pclass)} class", $"they had traveled {Format.Class(pclass)} class", pclass, pclass)),
+            new AxisValue(pclass, $"{Format.Class(pclass)} class", $"the class is {Format.Class(pclass)}", pclass, pclass)),
     ]);
 
     internal static FeatureAxis Sex { get; } = new("sex", "sex",
     [
-        new(0, "male", "they had been male", 0, 0),
-        new(1, "female", "they had been female", 1, 1),
+        new(0, "male", "the passenger is male", 0, 0),
+        new(1, "female", "the passenger is female", 1, 1),
     ]);
 
     /// <summary>Returns the value with this code, or null.</summary>
@@ -128,7 +132,7 @@ public sealed record FeatureAxis(string Feature, string InputField, IReadOnlyLis
 /// <param name="Code">The encoded value.</param>
 /// <param name="Name">Display name, such as "1st class", "over £25 to £50" or "30 years".</param>
 /// <param name="Clause">
-/// The conditional clause after "the passenger would have survived if": "the fare had been over £25 and up to £50".
+/// The clause after "the prediction changes to survived if": "the fare is over £25 and up to £50".
 /// </param>
 /// <param name="Lowest">
 /// The lowest raw value with this code, in whole years or hundredths of a pound; null for the code of a missing value.

@@ -101,10 +101,10 @@ internal sealed class NumericTrainingView : ITrainingView
         FeatureAxis.Sex,
         new("age", "age", [.. _ages.Select(years => SingleValue(
             NumericEncoder.Encode(1, Sex.Male, years, null).AgeInYears, years, Format.Age(years),
-            $"they had been {Format.Age(years)} old"))]),
+            $"the age is {Format.Age(years)}"))]),
         new("log_fare", "fare", [.. _fares.Select(pounds => SingleValue(
             NumericEncoder.Encode(1, Sex.Male, null, pounds).LogFare, pounds, Format.Pounds(pounds),
-            $"the fare had been {Format.Pounds(pounds)}"))]),
+            $"the fare is {Format.Pounds(pounds)}"))]),
     ];
 
     public string NameOf(int feature, double code) => feature switch

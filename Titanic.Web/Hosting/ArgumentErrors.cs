@@ -1,11 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using Titanic.Web.Access;
 using Titanic.Web.Passengers;
-using Titanic.Web.Pipelines;
-using Titanic.Web.Pipelines.Alerts;
-using Titanic.Web.Serving;
-using Titanic.Web.Training;
 
 namespace Titanic.Web.Hosting;
 
@@ -16,16 +11,12 @@ internal static class ArgumentErrors
     private static readonly string[] _hostSettings =
     [
         "urls", "environment", "contentRoot", "webRoot", "applicationName", "http_ports", "https_ports", "allowedHosts",
-        "shutdownTimeoutSeconds", "captureStartupErrors", "detailedErrors", "hostingStartupAssemblies", "hostingStartupExcludeAssemblies", "preventHostingStartup",
-        "preferHostingUrls", "startupAssembly", "suppressStatusMessages",
+        "shutdownTimeoutSeconds", "captureStartupErrors", "detailedErrors", "hostingStartupAssemblies", "hostingStartupExcludeAssemblies",
+        "preventHostingStartup", "preferHostingUrls", "startupAssembly", "suppressStatusMessages",
     ];
 
     /// <summary>The configuration sections: those of <c>docs/configuration.md</c>, then those of ASP.NET Core.</summary>
-    private static readonly string[] _sections =
-    [
-        AccessOptions.Section, AlertOptions.Section, BootstrapOptions.Section, "ConnectionStrings", "Monitoring", PassengersOptions.Section, "Registry",
-        PipelineSchedule.Section, ServingOptions.Section, StreamOptions.Section, "Titanic", TrainingOptions.Section, "Kestrel", "Logging", "hostBuilder",
-    ];
+    private static readonly string[] _sections = [.. SettingNames.Sections, "Kestrel", "Logging", "hostBuilder"];
 
     /// <summary>The errors of the arguments of a command; empty if they are valid.</summary>
     public static IReadOnlyList<string> Find(ParseResult parsed)
@@ -52,7 +43,7 @@ internal static class ArgumentErrors
                 return ErrorText.UnknownName("option", $"--{name}",
                 [
                     .. options, .. _hostSettings.Take(3).Select(setting => $"--{setting}"),
-                    $"settings --Section:Name=value of the sections {string.Join(", ", _sections[..^3])}",
+                    $"settings --Section:Name=value of the sections {string.Join(", ", SettingNames.Sections)}",
                 ]);
             }
             if (argument.Contains('=', StringComparison.Ordinal))

@@ -173,7 +173,8 @@ public sealed class CommandLine
         };
         var from = new Option<DateOnly?>("--from")
         {
-            Description = "The first day to simulate. Default: the day after the newest day of the stream; without one, the last day is today.",
+            Description = "The first day to simulate, at the latest today or, if it is later, the day after the newest day of the stream. "
+                + "Default: the day after the newest day of the stream; without one, the last day is today.",
             HelpName = "DAY",
             CustomParser = ArgumentParsers.Day,
         };

@@ -22,7 +22,7 @@ internal static partial class Commands
     {
         try
         {
-            app.Services.GetRequiredService<IStartupValidator>().Validate();
+            ValidateSettings(app);
             if (Assembly.GetEntryAssembly() == typeof(Commands).Assembly) // another entry assembly, such as a test host, uses a server of its own
                 ListenAddress.RequireFree(app.Configuration);
             await app.StartAsync(cancellation);
@@ -50,6 +50,8 @@ internal static partial class Commands
         {
             var request = createRequest(Today(services));
             // Checked before the run is stored, because a typing error is no failed run.
+            if (request.AsOf is { } future && RunRules.FindFutureAsOf(future, services.GetRequiredService<TimeProvider>().GetUtcNow()) is { } error)
+                throw new InvalidOperationException(error);
             if (request.AsOf is { } asOf)
                 await services.GetRequiredService<FeatureReader>().PointInTime(asOf, cancellation);
             if (request.Backfill is { } list && list != RunRequest.BundledDataset)
@@ -64,6 +66,8 @@ internal static partial class Commands
         {
             var newest = await services.GetRequiredService<FeatureReader>().NewestStreamDay(cancellation);
             var first = from ?? newest?.AddDays(1) ?? Today(services).AddDays(1 - days);
+            if (RunRules.FindSimulationGap(first, newest, Today(services)) is { } error)
+                throw new InvalidOperationException(error);
             var simulation = services.GetRequiredService<Simulation>();
             for (var day = first; day < first.AddDays(days); day = day.AddDays(1))
             {
@@ -138,11 +142,25 @@ internal static partial class Commands
     public static Task<int> WithDatabase(WebApplication app, Func<IServiceProvider, Task<int>> work, CancellationToken cancellation) =>
         ReportErrors(app, async () =>
         {
-            app.Services.GetRequiredService<IStartupValidator>().Validate();
+            ValidateSettings(app);
             await app.Services.GetRequiredService<DatabasePreparation>().Prepare(cancellation);
             await using var scope = app.Services.CreateAsyncScope();
             return await work(scope.ServiceProvider);
         });
+
+    /// <exception cref="OptionsValidationException">At least one setting is invalid; the message lists all of them.</exception>
+    private static void ValidateSettings(WebApplication app)
+    {
+        try
+        {
+            app.Services.GetRequiredService<IStartupValidator>().Validate();
+        }
+        catch (AggregateException sections)
+        {
+            var failures = sections.InnerExceptions.OfType<OptionsValidationException>().SelectMany(section => section.Failures);
+            throw new OptionsValidationException(Options.DefaultName, typeof(SettingNames), failures);
+        }
+    }
 
     /// <summary>
     /// Prints the message of an error that the user can correct; any other exception is a defect and keeps its stack trace.

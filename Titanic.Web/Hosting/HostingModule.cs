@@ -41,6 +41,8 @@ public static class HostingModule
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddOptions<ProcessRoles>().Configure(roles => roles.Roles = builder.Configuration[ProcessRoles.Setting]).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<ProcessRoles>, ProcessRoles.ProcessRolesValidator>();
+        builder.Services.AddOptions<SettingNames>().ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<SettingNames>, SettingNames.Validator>();
         builder.Services.AddSingleton<DatabaseLocation>().AddSingleton<DatabaseWait>().AddSingleton<DatabasePreparation>();
         builder.Services.AddSingleton<HangfireServer>();
         builder.Services.AddHangfireStorage();

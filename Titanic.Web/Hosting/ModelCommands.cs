@@ -257,8 +257,8 @@ internal sealed class ModelCommands(Func<WebApplication> app)
         var accuracy = MetricFormat.WithUncertainty("accuracy", version.CrossValidatedAccuracy);
         var rows = Quantity.Of(version.Rows, "row");
         var tags = version.Tags.Count == 0 ? "" : $", {VersionNotes.FormatTags(version.Tags)}";
-        return $"version {version.Version}{aliases}, {IsoTimestamp.Format(version.CreatedAt)}, {LearnerNames.Display(version.Algorithm)}, accuracy {accuracy}, {rows}, "
-            + $"gate {FormatVerdict(version.Verdict)}{tags}";
+        return $"version {version.Version}{aliases}, {IsoTimestamp.Format(version.CreatedAt)}, {LearnerNames.Display(version.Algorithm)}, "
+            + $"cross-validated accuracy {accuracy}, {rows}, gate {FormatVerdict(version.Verdict)}{tags}";
     }
 
     private static string FormatVersion(int? version) => version is null ? "none" : $"version {version}";

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.Options;
 
 namespace Titanic.Web.Hosting;
 
@@ -10,9 +11,14 @@ internal static partial class SettingErrors
         failure is InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" };
 
     /// <summary>The message of an exception; for the binder's, the setting, its value and the values allowed.</summary>
-    public static string Describe(Exception failure) => IsOfBinder(failure) && FailedConversion().Match(failure.Message) is { Success: true } match
-        ? ErrorText.Invalid(match.Groups["setting"].Value, match.Groups["value"].Value, DescribeAllowed(match.Groups["type"].Value))
-        : FailureText.Describe(failure);
+    public static string Describe(Exception failure)
+    {
+        if (failure is OptionsValidationException invalid)
+            return string.Join(' ', invalid.Failures);
+        return IsOfBinder(failure) && FailedConversion().Match(failure.Message) is { Success: true } match
+            ? ErrorText.Invalid(match.Groups["setting"].Value, match.Groups["value"].Value, DescribeAllowed(match.Groups["type"].Value))
+            : FailureText.Describe(failure);
+    }
 
     private static string DescribeAllowed(string typeName) => Type.GetType(typeName) switch
     {

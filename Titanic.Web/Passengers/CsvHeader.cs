@@ -15,7 +15,7 @@ internal sealed record CsvColumn(string? Field, string Name, params string[] Syn
     private readonly string[] _simpleSynonyms = [.. Synonyms.Select(Simplify)];
 
     /// <summary>The value in a message: "class".</summary>
-    public string Noun => PassengerRule.NounOf(Name);
+    public string ValueName => PassengerRule.ValueNameOf(Name);
 
     public bool HasName(string name) => _simpleName == Simplify(name);
 
@@ -171,7 +171,7 @@ internal sealed class CsvHeader
         var header = Excerpt.TruncateRecord(string.Join(_dialect.Delimiter, _names.Take(NamedCount)));
         var columns = missing.Length == 1 ? "column" : "columns";
         return Invalid(
-            $"the header \"{header}\" has no column for {string.Join(" and ", missing.Select(column => column.Noun))}; "
+            $"the header \"{header}\" has no column for {string.Join(" and ", missing.Select(column => column.ValueName))}; "
                 + $"columns are found by name: {string.Join(", ", missing.Select(column => column.FormatNames()))}",
             _layout.AcceptsOptions
                 ? $"rename the {columns}, or specify columns as {string.Join(',', missing.Select(column => $"{column.Field}:NAME"))}"

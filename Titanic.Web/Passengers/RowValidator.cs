@@ -287,10 +287,10 @@ public static class OutcomeRules
 public sealed record PassengerRule(string Name, RuleKind Kind, string? Column, string Expects)
 {
     /// <summary>The value that the rule checks, as the subject of a message: "The class".</summary>
-    internal string Subject => Column is null ? "The row" : $"The {NounOf(Column)}";
+    internal string Subject => Column is null ? "The row" : $"The {ValueNameOf(Column)}";
 
     /// <summary>The value of a column in a message: "class" of "Pclass".</summary>
-    internal static string NounOf(string column) => column switch
+    internal static string ValueNameOf(string column) => column switch
     {
         "PassengerId" => "passenger id",
         "Pclass" => "class",

@@ -91,6 +91,8 @@ public sealed class RunQueue(PipelineRunner runner, FeatureReader features, IBac
             throw new RunRejectedException(nameof(asOf), RunRules.NotTaken(pipeline, nameof(asOf), PipelineNames.Training));
         if (!string.IsNullOrEmpty(date))
             throw new RunRejectedException(nameof(asOf), RunRules.Exclusive(nameof(date), nameof(asOf)));
+        if (RunRules.FindFutureAsOf(asOf, clock.GetUtcNow()) is { } error)
+            throw new RunRejectedException(nameof(asOf), error);
         try
         {
             await features.PointInTime(asOf, cancellation);
@@ -131,10 +133,31 @@ internal static class RunRules
     {
         var first = DateOnly.FromDateTime(PassengerSources.HistoricalEventTime.UtcDateTime);
         error = !IsoTimestamp.TryParseDate(text, out var day) ? ErrorText.Invalid("The date", text, IsoTimestamp.ExpectedDate)
-            : day < first ? FormattableString.Invariant($"The date is {text}; it must not be before {first:yyyy-MM-dd}, the date of the historical passengers.")
+            : day < first ? FormattableString.Invariant(
+                $"The date is {text}; it must not be before {first:yyyy-MM-dd}, the date of the historical passengers.")
             : day > today ? FormattableString.Invariant($"The date is {text}; it must not be after today, {today:yyyy-MM-dd} (UTC).")
             : null;
         return error is null ? day : null;
+    }
+
+    /// <summary>The error of a point in time after today or after now, whose rows are not final; null for another one.</summary>
+    /// <param name="asOf">See <see cref="FeatureStore.AsOf.Resolve"/>.</param>
+    public static string? FindFutureAsOf(string asOf, DateTimeOffset now)
+    {
+        var text = asOf.Trim().Replace(' ', '+');
+        var isFuture = IsoTimestamp.TryParseDate(text, out var day)
+            ? day > DateOnly.FromDateTime(now.UtcDateTime)
+            : IsoTimestamp.TryParse(text, out var instant) && instant > now;
+        return isFuture ? $"The point in time is {text}; it must not be after now, {IsoTimestamp.Format(now)}." : null;
+    }
+
+    /// <summary>The error of a first day to simulate; null for an allowed one.</summary>
+    /// <param name="newest">The newest day of the stream; null if it has none.</param>
+    public static string? FindSimulationGap(DateOnly first, DateOnly? newest, DateOnly today)
+    {
+        var last = newest?.AddDays(1) is { } next && next > today ? next : today;
+        var name = last == today ? "today (UTC)" : "the day after the newest day of the stream";
+        return first > last ? FormattableString.Invariant($"The date is {first:yyyy-MM-dd}; it must not be after {last:yyyy-MM-dd}, {name}.") : null;
     }
 }
 

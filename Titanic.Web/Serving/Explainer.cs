@@ -95,9 +95,10 @@ public sealed class Explainer(TrainingDatasets datasets)
 /// <summary>The texts of an explanation.</summary>
 internal static class ExplanationText
 {
-    /// <summary>"The passenger would have survived if they had been female."</summary>
+    /// <summary>"The prediction changes to survived if the passenger is female."</summary>
     public static string Alternative(CounterfactualInput changed) =>
-        $"The passenger would have {(changed.Prediction.Survived ? "survived" : "died")} if {string.Join(" and ", changed.Changes.Select(change => change.Value.Clause))}.";
+        $"The prediction changes to {(changed.Prediction.Survived ? "survived" : "died")} if "
+        + $"{string.Join(" and ", changed.Changes.Select(change => change.Value.Clause))}.";
 
     public static string Counterfactual(Explanation explanation) => explanation.Counterfactual switch
     {

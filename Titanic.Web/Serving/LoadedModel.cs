@@ -66,13 +66,13 @@ public sealed class LoadedModel
         var model = KnnModel.Load(version.Artifact);
         if (TrainingViews.FindByEncoder(model.EncoderId) is not { } view)
         {
-            throw new InvalidDataException($"{version.Name} version {version.Version} requires the encoder {model.EncoderId}; this process has "
-                + $"{string.Join(" and ", TrainingViews.All.Select(known => known.Schema.EncoderId))}.");
+            throw new InvalidDataException($"{version.Name} version {version.Version} requires the feature view {TrainingViews.NameOf(model.EncoderId)}; this process has "
+                + $"{TrainingViews.Names}.");
         }
         if (!model.Training.FeatureNames.SequenceEqual(view.Schema.FeatureNames))
         {
             throw new InvalidDataException($"{version.Name} version {version.Version} was trained on the features "
-                + $"{string.Join(", ", model.Training.FeatureNames)}; its encoder {model.EncoderId} has {string.Join(", ", view.Schema.FeatureNames)}.");
+                + $"{string.Join(", ", model.Training.FeatureNames)}; its feature view {view.Schema} has {string.Join(", ", view.Schema.FeatureNames)}.");
         }
         return new LoadedModel(version, model, view);
     }

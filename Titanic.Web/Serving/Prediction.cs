@@ -70,11 +70,11 @@ public sealed class Prediction
                 ? values
                 : throw new InvalidDataException(
                     $"The stored encoding of prediction {PredictionId} has {Encoded?.Length ?? 0} values; "
-                    + $"{view.Schema.EncoderId} has {view.Schema.Features.Count} features.");
+                    + $"{view.Schema} has {view.Schema.Features.Count} features.");
         return view.AllPoints is { } all && code >= 0 && code < all.Count
             ? all[code]
             : throw new InvalidDataException(
-                $"The stored point {code} of prediction {PredictionId} is not a point of {view.Schema.EncoderId}.");
+                $"The stored point {code} of prediction {PredictionId} is not a point of {view.Schema}.");
     }
 }
 

@@ -51,6 +51,6 @@ public sealed class CounterfactualTests
         Assert.Equal(1, change!.Features);
         var only = Assert.Single(change.Alternatives);
         Assert.Equal([3, 1, 3, 0], only.Point);
-        Assert.Equal("they had been female", Assert.Single(only.Changes).Value.Clause);
+        Assert.Equal("the passenger is female", Assert.Single(only.Changes).Value.Clause);
     }
 }

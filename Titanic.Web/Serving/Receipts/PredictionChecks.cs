@@ -26,8 +26,8 @@ internal static class PredictionChecks
             var model = LoadedModel.Of(version);
             var encoder = model.View.Schema.EncoderId;
             var isSame = ReceiptCheck.Compare(
-                ReceiptChecks.Model, view.Schema.EncoderId, encoder, $"The model uses the encoder {encoder}, like its training dataset.",
-                $"The training dataset uses the encoder {view.Schema.EncoderId}, but the model uses {encoder}.");
+                ReceiptChecks.Model, view.Schema.EncoderId, encoder, $"The model uses the feature view {model.View.Schema}, like its training dataset.",
+                $"The training dataset uses the feature view {view.Schema}, but the model uses {model.View.Schema}.");
             return (isSame.Holds is true ? model : null, [artifact, isSame]);
         }
         catch (InvalidDataException unreadable)
@@ -55,8 +55,8 @@ internal static class PredictionChecks
         }
         var encoded = stored.View.CodeOf(point) is { } code ? PointText(code) : RoundTripText(point);
         var encoding = ReceiptCheck.Compare(
-            ReceiptChecks.Encoding, StoredPoint(prediction), encoded, $"{stored.View.Schema.EncoderId} encodes the input as {encoded}, as stored.",
-            $"{stored.View.Schema.EncoderId} encodes the input as {encoded}, but {StoredPoint(prediction)} is stored.");
+            ReceiptChecks.Encoding, StoredPoint(prediction), encoded, $"{stored.View.Schema} encodes the input as {encoded}, as stored.",
+            $"{stored.View.Schema} encodes the input as {encoded}, but {StoredPoint(prediction)} is stored.");
         return [encoding, .. model is null ? PredictionsNotCompared(prediction, "The model is not loaded.") : ComparePredictions(prediction, model.Predict(point))];
     }
 
