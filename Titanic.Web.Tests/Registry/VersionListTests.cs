@@ -72,11 +72,13 @@ public sealed class VersionListTests(TestPostgres postgres) : TrainedDatabaseTes
         ];
         foreach (var (filter, expected) in cases)
             Assert.Equal(expected, await Read(filter, null, 100));
+        Assert.Equal(await Read(new(Algorithm: "K-NN"), null, 100), await Read(new(Search: "k-nn"), null, 100)); // the displayed name
     }
 
     [Theory]
     [InlineData("verdict", "MAYBE", "There is no verdict \"MAYBE\"; there are PROMOTE, HOLD, REJECT.")]
     [InlineData("alias", "latest", "There is no alias \"latest\"; there are champion, challenger, previous.")]
+    [InlineData("algorithm", "oracle", "There is no algorithm \"oracle\"; there are K-NN, Logistic regression, FastTree, LightGBM.")]
     [InlineData("search", "a\0", "The search is \"a\\u0000\"; it must be plain text without control characters.")]
     public void Reports_invalid_filters(string field, string value, string problem)
     {
@@ -84,6 +86,7 @@ public sealed class VersionListTests(TestPostgres postgres) : TrainedDatabaseTes
         {
             "verdict" => new VersionFilter(Verdict: value),
             "alias" => new VersionFilter(Alias: value),
+            "algorithm" => new VersionFilter(Algorithm: value),
             _ => new VersionFilter(Search: value),
         };
 

@@ -43,7 +43,15 @@ public sealed class VersionList(TitanicDb db)
     {
         var (condition, values) = ("", new List<NpgsqlParameter>());
         Add("v.version < @before", "before", before, NpgsqlDbType.Integer);
-        Add("v.search_text ilike @search", "search", filter.Search is { } search ? $"%{EscapeLike(search)}%" : null, NpgsqlDbType.Text);
+        // The stored text has the stored name of the algorithm; a search also finds the displayed one.
+        string[] algorithms = filter.Search is { } text
+            ? [.. LearnerCatalog.Algorithms.Where(algorithm => LearnerNames.Display(algorithm).Contains(text, StringComparison.OrdinalIgnoreCase))]
+            : [];
+        Add(
+            algorithms.Length > 0 ? "(v.search_text ilike @search or v.algorithm = any(@algorithms))" : "v.search_text ilike @search", "search",
+            filter.Search is { } search ? $"%{EscapeLike(search)}%" : null, NpgsqlDbType.Text);
+        if (algorithms.Length > 0)
+            values.Add(new NpgsqlParameter("algorithms", NpgsqlDbType.Array | NpgsqlDbType.Text) { Value = algorithms });
         Add("v.verdict = @verdict", "verdict", filter.Verdict?.ToUpperInvariant(), NpgsqlDbType.Text);
         Add("v.version = (select a.version from alias_assignments a where a.model_name = v.name and a.alias = @alias and a.ended_at is null)", "alias", filter.Alias, NpgsqlDbType.Text);
         Add("v.algorithm = @algorithm", "algorithm", filter.Algorithm is { } name ? LearnerNames.AlgorithmOf(name) : null, NpgsqlDbType.Text);
@@ -127,6 +135,8 @@ public sealed record VersionFilter(
         }
         if (verdict is not null && !Verdicts.Contains(verdict, StringComparer.OrdinalIgnoreCase))
             problems["verdict"] = ErrorText.UnknownName("verdict", verdict, Verdicts);
+        if (algorithm is not null && !problems.ContainsKey("algorithm") && !LearnerCatalog.Algorithms.Contains(LearnerNames.AlgorithmOf(algorithm)))
+            problems["algorithm"] = ErrorText.UnknownName("algorithm", algorithm, [.. LearnerCatalog.Algorithms.Select(LearnerNames.Display)]);
         if (alias is not null && !ModelAliases.All.Contains(alias))
             problems["alias"] = ModelAliases.NotFoundMessage(alias);
         return problems;
