@@ -22,6 +22,8 @@ public sealed class CommandLineTests
     [Theory]
     [InlineData("run", "--as-of <COMMIT|DAY|INSTANT>")]
     [InlineData("run", "the alternative algorithm to train")]
+    [InlineData("run", "--policy <always|strict>")]
+    [InlineData("create-api-key", "--scope <ingest|predict|operate>")]
     [InlineData("simulate", "--days <N>")]
     public async Task Help_describes_the_options_and_their_values(string command, string text)
     {

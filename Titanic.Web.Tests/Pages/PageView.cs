@@ -23,6 +23,13 @@ public sealed record PageView(string Name, int WidthInPixels, ColorScheme Colors
             `${rule.id}: ${rule.help} ${rule.nodes.map(node => `${node.target} ${node.any.map(check => check.message).join(' ')}`).join(', ')}`)
         """;
 
+    /// <summary>Captions that are wider than the visible part of their table.</summary>
+    private const string CaptionsCutOff =
+        """
+        () => [...document.querySelectorAll('.table-scroll caption')]
+            .filter(caption => caption.offsetWidth > caption.closest('.table-scroll').clientWidth).map(caption => caption.textContent.trim())
+        """;
+
     public static IReadOnlyList<PageView> All { get; } = [new("desktop-light", WideInPixels, ColorScheme.Light), new("phone-dark", NarrowInPixels, ColorScheme.Dark)];
 
     /// <summary>A new page in its own browser context with this width and theme.</summary>
@@ -39,6 +46,7 @@ public sealed record PageView(string Name, int WidthInPixels, ColorScheme Colors
 
         Assert.True(violations.Length == 0, $"{name}-{Name}: {string.Join('\n', violations)}");
         Assert.Equal(WidthInPixels, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+        Assert.Empty(await page.EvaluateAsync<string[]>(CaptionsCutOff));
         await page.SetViewportSizeAsync(WideInPixels + NarrowInPixels - WidthInPixels, page.ViewportSize!.Height);
         try
         {

@@ -102,6 +102,7 @@ public sealed class CommandLine
         var policy = new Option<IngestionPolicy?>("--policy")
         {
             Description = "With --backfill: always imports the valid rows, strict imports nothing if an expectation fails. Default: always.",
+            HelpName = "always|strict",
             CustomParser = result => ArgumentParsers.EnumName<IngestionPolicy>(result),
         };
         var (encoding, delimiter, columns) = (
@@ -224,6 +225,7 @@ public sealed class CommandLine
         var scope = new Option<ApiKeyScope>("--scope")
         {
             Description = "The scope of the key: ingest, predict or operate.",
+            HelpName = "ingest|predict|operate",
             Required = true,
             CustomParser = result => ArgumentParsers.EnumName<ApiKeyScope>(result),
         };

@@ -31,7 +31,7 @@ public sealed class NumericReceiptTests(ModelSite site) : IClassFixture<ModelSit
 
         var address = page.QuerySelector("#prediction a[href^='/predictions/']")!.GetAttribute("href")!;
         var receipt = await site.Get(address);
-        Assert.Equal("Values as received and as encoded by titanic_numeric/1", receipt.Text("caption"));
+        Assert.Equal("Values as received and as encoded by titanic_numeric v1", receipt.Text("caption"));
         Assert.Equal(["Age", "unknown", "28 (28 years)"], receipt.Rows("main table:has(caption)")[2]);
         Assert.Equal(page.Text("#explanation"), receipt.Text("#explanation"));
 
