@@ -35,8 +35,8 @@ public sealed class ChampionCacheTests(TestPostgres postgres) : TrainedDatabaseT
     }
 
     [Theory]
-    [InlineData("titanic_binned/2", "requires the encoder titanic_binned/2; this process has titanic_binned/1 and titanic_numeric/1")]
-    [InlineData("titanic_numeric/1", "was trained on the features pclass, sex, age_group, fare_band; its encoder titanic_numeric/1 has pclass, sex, age, log_fare")]
+    [InlineData("titanic_binned/2", "requires the feature view titanic_binned v2; this process has titanic_binned v1 and titanic_numeric v1")]
+    [InlineData("titanic_numeric/1", "was trained on the features pclass, sex, age_group, fare_band; its feature view titanic_numeric v1 has pclass, sex, age, log_fare")]
     public async Task Rejects_a_model_with_another_encoder_and_keeps_serving_the_loaded_one(string encoder, string reason)
     {
         await Champion.Reload(Cancellation);

@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Titanic.Web.Passengers;
 
@@ -232,7 +234,7 @@ internal sealed class RowValidator(string missing = PassengerLimits.Empty)
     {
         if (!cell.IsEmpty)
             return $"\"{Excerpt.Truncate(cell)}\"";
-        return missing == PassengerLimits.Omitted && cell == default ? "missing" : "empty";
+        return missing == PassengerLimits.Omitted && Unsafe.IsNullRef(ref MemoryMarshal.GetReference(cell)) ? "missing" : "empty";
     }
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -67,9 +67,12 @@ public static class LearnerCatalog
     {
         var model = KnnModel.Load(artifact);
         if (TrainingViews.FindByEncoder(model.EncoderId) is not { } view)
-            throw new InvalidDataException($"The model requires encoder {model.EncoderId}; this program has {string.Join(" or ", TrainingViews.All.Select(known => known.Schema.EncoderId))}.");
+            throw new InvalidDataException($"The model requires the feature view {TrainingViews.NameOf(model.EncoderId)}; this program has {TrainingViews.Names}.");
         if (!model.Training.FeatureNames.SequenceEqual(view.Schema.FeatureNames))
-            throw new InvalidDataException($"The model has the features {string.Join(", ", model.Training.FeatureNames)}, but its encoder {model.EncoderId} has {string.Join(", ", view.Schema.FeatureNames)}.");
+        {
+            throw new InvalidDataException($"The model has the features {string.Join(", ", model.Training.FeatureNames)}, "
+                + $"but its feature view {view.Schema} has {string.Join(", ", view.Schema.FeatureNames)}.");
+        }
         return model;
     }
 

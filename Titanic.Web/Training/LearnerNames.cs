@@ -1,3 +1,4 @@
+using Titanic.Web.FeatureStore;
 using Titanic.Web.Training.Alternatives;
 using Titanic.Web.Training.Knn;
 
@@ -34,8 +35,10 @@ public static class LearnerNames
     public static string AlgorithmOf(string name) => LearnerCatalog.Algorithms.FirstOrDefault(
         algorithm => Display(name).Equals(Display(algorithm), StringComparison.OrdinalIgnoreCase)) ?? name;
 
-    /// <summary>A compared property of versions: an algorithm, a hyperparameter or another text; "none" for null.</summary>
-    public static string Option(string? stored) => stored is null ? "none" : Hyperparameter(Display(stored));
+    /// <summary>A compared property of versions: an algorithm, an encoder, a hyperparameter or another text; "none" for null.</summary>
+    public static string Option(string? stored) => stored is null ? "none"
+        : TrainingViews.FindByEncoder(stored) is { } view ? view.Schema.ToString()
+        : Hyperparameter(Display(stored));
 
     /// <summary>The displayed value of a hyperparameter: the weights are words, other values are unchanged.</summary>
     public static string Hyperparameter(string stored) =>

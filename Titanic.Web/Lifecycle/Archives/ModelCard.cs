@@ -39,7 +39,7 @@ internal sealed class ModelCard
         WriteLine("## Overview");
         WriteItems(
             ("Algorithm", $"{LearnerNames.Display(_version.Algorithm)} ({LearnerNames.Hyperparameters(_version.Hyperparameters)})"),
-            ("Encoder", $"`{_version.Signature.EncoderId}`"),
+            ("Feature view", $"`{TrainingViews.NameOf(_version.Signature.EncoderId)}`"),
             ("Artifact", $"`{ArchiveLayout.Model}`, {Quantity.Of(_version.Artifact.Bytes, "byte")}, SHA-256 `{_version.Artifact.Sha256}`"),
             ("Trained by", $"code version `{_version.CodeVersion}`, registered {Format.UtcTime(_version.CreatedAt)}"),
             ("Promotion decision", $"{_version.Gate.Verdict.ToString().ToUpperInvariant()}. {EscapeMarkdown(_version.Gate.Reason)}"),
