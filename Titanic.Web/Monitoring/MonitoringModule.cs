@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Titanic.Web.Monitoring.Drift;
+using Titanic.Web.Monitoring.Performance;
 
 namespace Titanic.Web.Monitoring;
 
@@ -13,6 +14,8 @@ public static class MonitoringModule
             .AddSingleton<IValidateOptions<DriftOptions>, DriftOptionsValidator>()
             .AddScoped<PerformanceRollup>()
             .AddScoped<PerformanceReader>()
+            .AddScoped<PerformanceReports>()
+            .AddScoped<VersionReferences>()
             .AddScoped<StreamHistory>()
             .AddScoped<PredictionVolumeRollup>()
             .AddScoped<PredictionVolume>()
@@ -28,5 +31,6 @@ public static class MonitoringModule
         routes.MapPredictionVolumeApi();
         routes.MapPredictionListApi();
         routes.MapDriftApi();
+        routes.MapPerformanceApi();
     }
 }

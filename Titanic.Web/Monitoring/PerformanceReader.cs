@@ -12,11 +12,12 @@ public sealed class PerformanceReader(TitanicDb db)
 
     private const int WeekDays = 7;
 
-    /// <summary>The totals of the days from <paramref name="from"/> on.</summary>
+    /// <summary>The totals of several days.</summary>
     /// <param name="isLive">True for live predictions, false for in-sample predictions.</param>
-    /// <param name="from">First logical date; null for all days.</param>
-    public async Task<PerformanceTotals> Totals(bool isLive, DateOnly? from, CancellationToken cancellation) => await db.DailyPerformance
-        .Where(day => day.IsLive == isLive && (from == null || day.LogicalDate >= from))
+    /// <param name="from">First logical date; null for no limit.</param>
+    /// <param name="to">Last logical date; null for no limit.</param>
+    public async Task<PerformanceTotals> Totals(bool isLive, DateOnly? from, DateOnly? to, CancellationToken cancellation) => await db.DailyPerformance
+        .Where(day => day.IsLive == isLive && (from == null || day.LogicalDate >= from) && (to == null || day.LogicalDate <= to))
         .GroupBy(day => day.IsLive)
         .Select(days => new PerformanceTotals(
             days.Sum(day => day.Predictions),
@@ -27,12 +28,14 @@ public sealed class PerformanceReader(TitanicDb db)
         .SingleOrDefaultAsync(cancellation) ?? PerformanceTotals.None;
 
     /// <summary>The newest days with live predictions, oldest first.</summary>
-    public async Task<IReadOnlyList<PerformancePoint>> LiveByDay(CancellationToken cancellation)
+    /// <param name="from">First logical date; null for no limit.</param>
+    /// <param name="to">Last logical date; null for no limit.</param>
+    public async Task<IReadOnlyList<PerformancePoint>> LiveByDay(DateOnly? from, DateOnly? to, CancellationToken cancellation)
     {
-        var totals = await Totals(isLive: true, from: null, cancellation);
+        var totals = await Totals(isLive: true, from: null, to, cancellation);
         // The weekly values of the first returned days require the six days before, which are read but not returned.
         var days = await db.DailyPerformance.AsNoTracking()
-            .Where(day => day.IsLive)
+            .Where(day => day.IsLive && (to == null || day.LogicalDate <= to))
             .OrderByDescending(day => day.LogicalDate)
             .Take(MaximumDays + WeekDays - 1)
             .ToListAsync(cancellation);
@@ -46,7 +49,7 @@ public sealed class PerformanceReader(TitanicDb db)
             points.Add(new PerformancePoint(
                 day.LogicalDate, day.Predictions, new Proportion(day.Correct, day.Labeled), Week(days, day.LogicalDate), new Proportion(right, labelled)));
         }
-        return points[Math.Max(0, points.Count - MaximumDays)..];
+        return [.. points.TakeLast(MaximumDays).Where(point => from is null || point.Day >= from)];
     }
 
     private static Proportion Week(List<DailyPerformance> days, DateOnly last)

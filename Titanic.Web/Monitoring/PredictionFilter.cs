@@ -1,4 +1,5 @@
 using System.Globalization;
+using Titanic.Web.FeatureStore;
 using Titanic.Web.Passengers;
 using Titanic.Web.Serving;
 
@@ -17,9 +18,13 @@ namespace Titanic.Web.Monitoring;
 /// <param name="Version">A model version, or null for all.</param>
 /// <param name="Run">A run of batch inference, or null for all.</param>
 /// <param name="PredictedOutcome">The predicted class: one of <see cref="PredictedOutcomes"/>, or null for all.</param>
+/// <param name="Segment">One of <see cref="PassengerSegment.Names"/>, or null for all.</param>
+/// <param name="AsOf">
+/// The predictions and outcomes that were stored at this instant (UTC, inclusive); null: now. Not used if <paramref name="IsAsCounted"/>.
+/// </param>
 public sealed record PredictionFilter(
     string? Source = null, bool? IsLive = null, DateOnly? From = null, DateOnly? To = null, string? Outcome = null, int? Version = null, long? Run = null, bool IsAsCounted = false,
-    string? PredictedOutcome = null)
+    string? PredictedOutcome = null, string? Segment = null, DateTimeOffset? AsOf = null)
 {
     public const string Correct = "right", Incorrect = "wrong", Known = "known", Unknown = "unknown";
     public const string TrueNegative = "TN", FalsePositive = "FP", FalseNegative = "FN", TruePositive = "TP";
@@ -42,7 +47,8 @@ public sealed record PredictionFilter(
         var problems = new Dictionary<string, string>();
         var filter = new PredictionFilter(
             OneOf("source", Sources), Truth("live"), Day("from"), Day("to"), OneOf("outcome", Outcomes),
-            (int?)Id("version", int.MaxValue), Id("run", long.MaxValue), Truth("counted") ?? false, OneOf("said", PredictedOutcomes));
+            (int?)Id("version", int.MaxValue), Id("run", long.MaxValue), Truth("counted") ?? false, OneOf("said", PredictedOutcomes),
+            OneOf("segment", PassengerSegment.Names), Parse("asOf", $"{IsoTimestamp.ExpectedDate}, or {IsoTimestamp.ExpectedFormat}", ParseAsOf));
         if (filter is { From: { } from, To: { } to } && from > to)
             problems["to"] = FormattableString.Invariant($"The last day {to:yyyy-MM-dd} is before the first day {from:yyyy-MM-dd}.");
         return (filter, problems);
@@ -67,6 +73,12 @@ public sealed record PredictionFilter(
         }
     }
 
+    /// <summary>An instant, or the last one of a day. In a query string an unescaped "+" of an offset is decoded as a space.</summary>
+    private static DateTimeOffset? ParseAsOf(string text) =>
+        IsoTimestamp.TryParseDate(text, out var day) && day < DateOnly.MaxValue ? FeatureReader.StartOf(day.AddDays(1)).AddMicroseconds(-1)
+        : IsoTimestamp.TryParse(text.Replace(' ', '+'), out var instant) ? instant
+        : null;
+
     /// <summary>The URL of the list with this filter.</summary>
     /// <param name="before">Lists only predictions with a smaller id; null starts with the newest.</param>
     public string ToUrl(long? before = null)
@@ -75,6 +87,7 @@ public sealed record PredictionFilter(
         [
             ("source", Source), ("said", PredictedOutcome), ("live", IsLive is { } isLive ? FormatBoolean(isLive) : null), ("from", FormatDate(From)), ("to", FormatDate(To)), ("outcome", Outcome),
             ("version", Version?.ToString(CultureInfo.InvariantCulture)), ("run", Run?.ToString(CultureInfo.InvariantCulture)),
+            ("segment", Segment), ("asOf", AsOf?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture)),
             ("counted", IsAsCounted ? FormatBoolean(true) : null), ("before", before?.ToString(CultureInfo.InvariantCulture)),
         ];
         var query = string.Join('&', parameters.Where(parameter => parameter.Value is not null).Select(parameter => $"{parameter.Name}={parameter.Value}"));
@@ -85,3 +98,38 @@ public sealed record PredictionFilter(
 
     private static string? FormatDate(DateOnly? day) => day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }
+
+/// <summary>The segments of passengers for which metrics are shown: by class, by sex, and by class and sex.</summary>
+public static class PassengerSegment
+{
+    /// <summary>"class1", "female", "class1-female" and so on.</summary>
+    public static IReadOnlyList<string> Names { get; } =
+        [.. Classes.Select(OfClass), .. Sexes.Select(OfSex), .. Classes.SelectMany(pclass => Sexes.Select(sex => $"{OfClass(pclass)}-{OfSex(sex)}"))];
+
+    internal static IReadOnlyList<int> Classes => [1, 2, 3];
+
+    internal static IReadOnlyList<Sex> Sexes => [Sex.Female, Sex.Male];
+
+    public static string OfClass(int pclass) => FormattableString.Invariant($"class{pclass}");
+
+    public static string OfSex(Sex sex) => SexConverter.Format(sex);
+
+    /// <summary>"1st class, female".</summary>
+    public static string Describe(string segment) => string.Join(", ", Parts(segment).Select(part => part.Pclass is { } pclass ? $"{Format.Class(pclass)} class" : part.Sex!));
+
+    /// <summary>The part of a segment, or of all passengers, that is also in a class or a sex.</summary>
+    /// <param name="segment">Null for all.</param>
+    /// <param name="part">The name of a class or a sex.</param>
+    public static string Within(string? segment, string part) => segment is null || segment.Split('-').Contains(part)
+        ? segment ?? part
+        : Names.Single(name => name == $"{segment}-{part}" || name == $"{part}-{segment}");
+
+    /// <summary>SQL: the condition for predictions <c>a</c> of a segment.</summary>
+    internal static string Condition(string segment) =>
+        string.Join(" and ", Parts(segment).Select(part => part.Pclass is { } pclass ? FormattableString.Invariant($"a.pclass = {pclass}") : $"a.sex = '{part.Sex}'"));
+
+    private static IEnumerable<(int? Pclass, string? Sex)> Parts(string segment) =>
+        segment.Split('-').Select(part => part.StartsWith("class", StringComparison.Ordinal) ? (part[^1] - '0', null) : ((int?)null, (string?)part));
+}
+
+internal sealed class PassengerSegmentAttribute() : OneOfAttribute([.. PassengerSegment.Names]);

@@ -66,6 +66,15 @@ public static class PredictionSql
           and o.commit_id <= d.as_of_commit_id and (o.superseded_by is null or o.superseded_by > d.as_of_commit_id)
         """;
 
+    /// <summary>Restores the state of an instant. It is the latest state of the live status, which is not versioned.</summary>
+    private static string AsKnownAt(DateTimeOffset instant) =>
+        $"""
+        from (select coalesce(max(commit_id), 0) as commit_id from commits where committed_at <= {FormatInstant(instant)}) known
+        cross join predictions a
+        left join outcomes o on o.passenger_id = a.passenger_id
+          and o.commit_id <= known.commit_id and (o.superseded_by is null or o.superseded_by > known.commit_id)
+        """;
+
     public static string Count(PredictionFilter filter) =>
         $"""
         select count(*) as predictions
@@ -83,8 +92,8 @@ public static class PredictionSql
         limit {rows}
         """);
 
-    /// <summary>The dashboard's metrics of the days from <paramref name="from"/> on (null: all), computed from the counted predictions.</summary>
-    public static string Performance(bool isLive, DateOnly? from) =>
+    /// <summary>The dashboard's metrics, computed from the predictions.</summary>
+    public static string Performance(PredictionFilter filter) =>
         $"""
         select count(*) as predictions,
                count(*) filter (where not a.survived and not o.survived) as true_negatives,
@@ -93,7 +102,34 @@ public static class PredictionSql
                count(*) filter (where a.survived and o.survived) as true_positives,
                avg((a.survived = o.survived)::int) as accuracy,
                avg(power(a.probability - o.survived::int, 2)) as brier_score
-        {Rows(new PredictionFilter(IsLive: isLive, From: from, IsAsCounted: true))}
+        {Rows(filter, "a.passenger_id is not null")}
+        """;
+
+    /// <summary>
+    /// The number of predictions with equal values of everything that a metric depends on: all predictions of passengers, and the newest of
+    /// the page and the API, which have no outcome.
+    /// </summary>
+    internal static string Cells(PredictionFilter filter) => FormattableString.Invariant(
+        $"""
+        select a.is_live, a.model_version, a.source, a.pclass, a.sex, a.survived, a.probability, o.survived as outcome, count(*)
+        {Rows(filter, "a.passenger_id is not null")}
+        group by 1, 2, 3, 4, 5, 6, 7, 8
+        union all
+        select null, a.model_version, a.source, a.pclass, a.sex, a.survived, a.probability, null, count(*)
+        from (
+            select a.model_version, a.source, a.pclass, a.sex, a.survived, a.probability
+            {Rows(filter with { IsAsCounted = false }, "a.passenger_id is null")}
+            order by a.logical_date desc, a.prediction_id desc
+            limit {MaximumCountedRows}) a
+        group by 2, 3, 4, 5, 6, 7
+        """);
+
+    /// <summary>The number of predictions whose outcome has become known, was corrected or was deleted since the state of the filter.</summary>
+    internal static string OutcomeChanges(PredictionFilter filter) =>
+        $"""
+        select count(*) filter (where o.survived is null and n.survived is not null), count(*) filter (where o.survived <> n.survived),
+               count(*) filter (where o.survived is not null and n.survived is null)
+        {Rows(filter, "a.passenger_id is not null", "left join outcomes n on n.passenger_id = a.passenger_id and n.superseded_by is null")}
         """;
 
     /// <summary>
@@ -138,7 +174,7 @@ public static class PredictionSql
         order by logical_date desc, source
         """;
 
-    private static string Rows(PredictionFilter filter, string? further = null)
+    private static string Rows(PredictionFilter filter, string? further = null, string? join = null)
     {
         string?[] conditions =
         [
@@ -149,11 +185,13 @@ public static class PredictionSql
             filter.To is { } to ? $"a.logical_date <= {FormatDate(to)}" : null,
             filter.Version is { } version ? FormattableString.Invariant($"a.model_version = {version}") : null,
             filter.Run is { } run ? FormattableString.Invariant($"a.run_id = {run}") : null,
+            filter.Segment is { } segment ? PassengerSegment.Condition(segment) : null,
             OutcomeCondition(filter.Outcome),
+            filter is { IsAsCounted: false, AsOf: { } asOf } ? $"a.created_at <= {FormatInstant(asOf)}" : null,
             further,
         ];
         var where = string.Join("\n  and ", conditions.Where(condition => condition is not null));
-        return (filter.IsAsCounted ? AsCounted : AsKnownNow) + (where.Length == 0 ? "" : "\nwhere " + where);
+        return (filter.IsAsCounted ? AsCounted : filter.AsOf is { } instant ? AsKnownAt(instant) : AsKnownNow) + (join is null ? "" : "\n" + join) + (where.Length == 0 ? "" : "\nwhere " + where);
     }
 
     private static string? OutcomeCondition(string? outcome) => outcome switch
@@ -170,4 +208,6 @@ public static class PredictionSql
     };
 
     private static string FormatDate(DateOnly day) => $"date '{day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}'";
+
+    private static string FormatInstant(DateTimeOffset instant) => $"timestamptz '{instant.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.ffffff", CultureInfo.InvariantCulture)}+00'";
 }

@@ -80,6 +80,17 @@ public sealed class DriftReader(TitanicDb db, DetectionPowerCache power)
         order by logical_date
         """).ToListAsync(cancellation);
 
+    /// <summary>The first look of each new champion by day, oldest first, for marks on a time axis.</summary>
+    public async Task<IReadOnlyList<ChampionChange>> ReadChampionChanges(DateOnly from, CancellationToken cancellation) => await db.Database.SqlQuery<ChampionChange>(
+        $"""
+        select logical_date, champion_version as version
+        from (
+            select logical_date, champion_version, lag(champion_version) over (order by logical_date, period_id, number) as before
+            from drift_looks) looks
+        where logical_date >= {from} and champion_version <> before
+        order by logical_date
+        """).ToListAsync(cancellation);
+
     private IQueryable<DriftLook> LooksOfNewestPeriod =>
         db.DriftLooks.AsNoTracking().Where(look => look.PeriodId == db.DriftPeriods.Max(period => (long?)period.PeriodId));
 
@@ -191,6 +202,9 @@ public sealed record RaisedAlarm(DateOnly LogicalDate, bool IsAccuracy, bool IsI
         _ => "input alarm",
     };
 }
+
+/// <summary>The first day on which a version was the champion.</summary>
+public sealed record ChampionChange(DateOnly LogicalDate, int Version);
 
 /// <summary>Keeps computed detection powers: a simulation takes about 0.1 s, and pages ask for the same ones all day.</summary>
 public sealed class DetectionPowerCache

@@ -1,7 +1,8 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Mvc;
+using Titanic.Web.Database;
 using Titanic.Web.Monitoring;
 using Titanic.Web.Monitoring.Drift;
+using Titanic.Web.Monitoring.Performance;
 using Titanic.Web.Pages.Shared;
 using Titanic.Web.Registry;
 using Titanic.Web.Serving;
@@ -17,23 +18,38 @@ public sealed class MonitoringIndexModel(
 {
     private const int RecentRows = 5;
 
-    /// <summary>The days of the metrics: one of <see cref="PerformanceWindow.Values"/>.</summary>
-    [BindProperty(SupportsGet = true)]
-    public string? Days { get; set; }
+    /// <summary>The query string, with the default of each invalid parameter.</summary>
+    public PerformanceQuery Query { get; private set; } = null!;
 
-    public PerformanceWindow Window { get; private set; } = null!;
+    public PerformanceWindow Window => Query.Window;
 
-    /// <summary>Why <see cref="Days"/> is not valid; null if it is.</summary>
-    public string? Problem { get; private set; }
+    /// <summary>The predictions of the metrics.</summary>
+    public PredictionFilter Rows { get; private set; } = new();
+
+    /// <summary>The validation errors of the query string.</summary>
+    public IReadOnlyList<string> Problems { get; private set; } = [];
+
+    /// <summary>The breakdowns; null if the window has too many days to read its predictions.</summary>
+    public PerformanceReport? Report { get; private set; }
+
+    public PerformanceGroup Live { get; private set; } = null!;
+    public PerformanceGroup InSample { get; private set; } = null!;
+
+    /// <summary>The outcomes that have changed since the shown state; null if the predictions are not read.</summary>
+    public OutcomeChanges? Changes { get; private set; }
+
+    /// <summary>The live predictions as known now; null if the shown state is not earlier.</summary>
+    public PerformanceGroup? LiveNow { get; private set; }
 
     public StreamPassenger? NewestPassenger { get; private set; }
     public IReadOnlyList<StreamPassenger> RecentPredictions { get; private set; } = [];
-    public PerformanceTotals Live { get; private set; } = PerformanceTotals.None;
-    public PerformanceTotals InSample { get; private set; } = PerformanceTotals.None;
     public IReadOnlyList<PerformancePoint> AccuracyByDay { get; private set; } = [];
 
     /// <summary>The alarms that were raised on the days of <see cref="AccuracyByDay"/>.</summary>
     public IReadOnlyList<RaisedAlarm> Alarms { get; private set; } = [];
+
+    /// <summary>The new champions of the days of <see cref="AccuracyByDay"/>.</summary>
+    public IReadOnlyList<ChampionChange> ChampionChanges { get; private set; } = [];
 
     /// <summary>Null until the monitoring pipeline has run with a champion.</summary>
     public DriftState? Drift { get; private set; }
@@ -46,17 +62,17 @@ public sealed class MonitoringIndexModel(
     /// <summary>The latest reproduction of the champion; null without a champion.</summary>
     public ReproductionBadge? ChampionBadge { get; private set; }
 
-    public async Task OnGetAsync([FromServices] FeedbackReader feedback, [FromServices] DriftReader drift, CancellationToken cancellationToken)
+    public async Task OnGetAsync([FromServices] FeedbackReader feedback, [FromServices] DriftReader drift, [FromServices] PerformanceReports reports, [FromServices] TitanicDb db)
     {
+        var cancellationToken = HttpContext.RequestAborted;
+        await ParseQuery(db, cancellationToken);
+        await ReadPerformance(reports, cancellationToken);
         NewestPassenger = await stream.Newest(cancellationToken);
         RecentPredictions = await stream.NewestPredicted(RecentRows, cancellationToken);
-        (Window, Problem) = PerformanceWindow.Parse(Days, DateOnly.FromDateTime(Now.UtcDateTime));
-        Live = await performance.Totals(isLive: true, Window.From, cancellationToken);
-        InSample = await performance.Totals(isLive: false, Window.From, cancellationToken);
-        AccuracyByDay = await performance.LiveByDay(cancellationToken);
+        AccuracyByDay = await performance.LiveByDay(Window.From, Window.To, cancellationToken);
         Drift = await drift.Read(asOf: null, cancellationToken);
         if (AccuracyByDay is [var first, ..])
-            Alarms = await drift.ReadAlarms(first.Day, cancellationToken);
+            (Alarms, ChampionChanges) = (await drift.ReadAlarms(first.Day, cancellationToken), await drift.ReadChampionChanges(first.Day, cancellationToken));
         Volume = await volume.Read(DateOnly.FromDateTime(Now.UtcDateTime), cancellationToken);
         LatestPredictions = await volume.ReadNewest(RecentRows, cancellationToken);
         if (MayOperate)
@@ -64,33 +80,43 @@ public sealed class MonitoringIndexModel(
         if (status.ChampionVersion is { } champion)
             ChampionBadge = new ReproductionBadge(champion, (await reproductions.FindNewest([champion], cancellationToken)).GetValueOrDefault(champion));
     }
+
+    private async Task ParseQuery(TitanicDb db, CancellationToken cancellation)
+    {
+        (Query, Problems) = await PerformanceQuery.Parse(name => Request.Query[name], DateOnly.FromDateTime(Now.UtcDateTime), db, cancellation);
+        if (!Query.IsDetailed && Query.IsFiltered)
+        {
+            Problems = [.. Problems, $"The days are {Window.Name}; with a version, a source, a segment or a point in time there must be at most {PerformanceReports.MaximumDays}."];
+            Query = Query with { Rows = new(From: Window.From, To: Window.To), AsOf = null };
+        }
+        Rows = Query.Rows with { IsAsCounted = Query.AsOf is null };
+        if (Problems.Count > 0)
+            Response.StatusCode = StatusCodes.Status400BadRequest;
+    }
+
+    /// <summary>Reads the predictions of the window; of a window with many days, the daily totals.</summary>
+    private async Task ReadPerformance(PerformanceReports reports, CancellationToken cancellation)
+    {
+        if (!Query.IsDetailed)
+        {
+            Live = PerformanceGroup.Of("live", await performance.Totals(isLive: true, Window.From, Window.To, cancellation));
+            InSample = PerformanceGroup.Of("in-sample", await performance.Totals(isLive: false, Window.From, Window.To, cancellation));
+            return;
+        }
+        Report = await reports.Read(Rows, cancellation);
+        (Live, InSample) = (Report.Live, Report.InSample);
+        Changes = await reports.ReadChanges(Rows, cancellation);
+        if (Changes?.HasAny == true || Query.AsOf is not null)
+            LiveNow = (await reports.Read(Rows with { AsOf = null, IsAsCounted = false }, cancellation)).Live;
+    }
 }
 
 /// <summary>The metrics of live or in-sample predictions, for the partial <c>_Performance</c>.</summary>
-/// <param name="From">First logical date; null for all days.</param>
-public sealed record DisplayedPerformance(string Caption, PerformanceTotals Totals, bool IsLive, DateOnly? From);
+/// <param name="Rows">All predictions of the group; links add an outcome to this filter.</param>
+public sealed record DisplayedPerformance(string Caption, PerformanceGroup Group, PredictionFilter Rows);
 
-/// <summary>The days of the dashboard's metrics.</summary>
-/// <param name="Value">One of <see cref="Values"/>.</param>
-/// <param name="From">First logical date; null for all days.</param>
-public sealed record PerformanceWindow(string Value, DateOnly? From)
-{
-    private const string All = "all", Default = "30";
-
-    /// <summary>The allowed values of the query parameter <c>days</c>.</summary>
-    public static IReadOnlyList<string> Values { get; } = ["7", Default, "90", All];
-
-    /// <summary>The days as text: "the last 30 days".</summary>
-    public string Name => Describe(Value);
-
-    public static string Describe(string value) => value == All ? "all days" : $"the last {value} days";
-
-    /// <summary>Parses the query parameter; the default without a value, and with an error for an unknown value.</summary>
-    public static (PerformanceWindow Window, string? Problem) Parse(string? days, DateOnly today)
-    {
-        var isKnown = days is null or "" || Values.Contains(days);
-        var value = isKnown && days is { Length: > 0 } ? days : Default;
-        DateOnly? from = value == All ? null : today.AddDays(1 - int.Parse(value, CultureInfo.InvariantCulture));
-        return (new(value, from), isKnown ? null : ErrorText.Invalid("The parameter days", days, ErrorText.OneOf(Values)));
-    }
-}
+/// <summary>A table of groups, for the partial <c>_PerformanceGroups</c>.</summary>
+/// <param name="Title">The heading of the first column.</param>
+/// <param name="NameOf">The displayed name of a group.</param>
+/// <param name="RowsOf">The predictions of a group.</param>
+public sealed record DisplayedGroups(string Id, string Title, IReadOnlyList<PerformanceGroup> Groups, Func<string, string> NameOf, Func<string, PredictionFilter> RowsOf);

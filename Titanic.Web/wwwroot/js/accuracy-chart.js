@@ -5,14 +5,13 @@ function draw(figure) {
   const rows = [...document.querySelectorAll("#accuracy-by-day tbody tr")].reverse();
   if (rows.length === 0) return;
   const percentages = (name) => rows.map((row) => (row.dataset[name] ? 100 * number(row.dataset[name]) : null));
+  const marks = (name) => rows.map((row) => (row.dataset[name] && row.dataset.week ? 100 * number(row.dataset.week) : null));
   const datasets = [
     { label: "Daily", data: percentages("daily"), showLine: false, pointRadius: 4, pointStyle: "circle", color: "neutral" },
     { label: "7 days", data: percentages("week"), borderWidth: 2, pointRadius: 0, pointStyle: "line", borderDash: [6, 4], color: "contrast" },
     { label: "Cumulative", data: percentages("cumulative"), borderWidth: 3, pointRadius: rows.length === 1 ? 4 : 0, pointStyle: "line", color: "main" },
-    {
-      label: "Alarm raised", data: rows.map((row) => (row.dataset.alarm && row.dataset.week ? 100 * number(row.dataset.week) : null)),
-      showLine: false, pointRadius: 8, pointStyle: "triangle", color: "mark", alarms: rows.map((row) => row.dataset.alarm),
-    },
+    { label: "Alarm raised", data: marks("alarm"), showLine: false, pointRadius: 8, pointStyle: "triangle", color: "mark", names: rows.map((row) => row.dataset.alarm) },
+    { label: "New champion", data: marks("champion"), showLine: false, pointRadius: 6, pointStyle: "rectRot", color: "muted", names: rows.map((row) => `Champion: version ${row.dataset.champion}`) },
   ].filter((line) => line.data.some((value) => value !== null));
   const config = {
     type: "line",
@@ -23,7 +22,7 @@ function draw(figure) {
       interaction: { mode: "index", intersect: false },
       plugins: {
         legend: { labels: { usePointStyle: true } },
-        tooltip: { callbacks: { label: (item) => (item.dataset.alarms ? item.dataset.alarms[item.dataIndex] : `${item.dataset.label}: ${item.parsed.y.toFixed(1)}%`) } },
+        tooltip: { callbacks: { label: (item) => (item.dataset.names ? item.dataset.names[item.dataIndex] : `${item.dataset.label}: ${item.parsed.y.toFixed(1)}%`) } },
       },
       scales: {
         x: { ticks: { maxRotation: 0, autoSkip: true, autoSkipPadding: 16 } },
