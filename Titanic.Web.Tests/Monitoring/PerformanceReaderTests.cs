@@ -13,11 +13,11 @@ public sealed class PerformanceReaderTests(TestPostgres postgres) : DatabaseTest
         await using var db = Database.NewContext();
         var reader = new PerformanceReader(db);
 
-        var totals = await reader.Totals(isLive: true, from: null, Cancelled);
+        var totals = await reader.Totals(isLive: true, from: null, to: null, Cancelled);
 
         Assert.Equal(PerformanceTotals.None, totals);
         Assert.Null(totals.Brier);
-        Assert.Empty(await reader.LiveByDay(Cancelled));
+        Assert.Empty(await reader.LiveByDay(from: null, to: null, Cancelled));
     }
 
     [Fact]
@@ -44,8 +44,8 @@ public sealed class PerformanceReaderTests(TestPostgres postgres) : DatabaseTest
         await db.SaveChangesAsync(Cancelled);
         var reader = new PerformanceReader(db);
 
-        var totals = await reader.Totals(isLive: true, from: null, Cancelled);
-        var points = await reader.LiveByDay(Cancelled);
+        var totals = await reader.Totals(isLive: true, from: null, to: null, Cancelled);
+        var points = await reader.LiveByDay(from: null, to: null, Cancelled);
 
         Assert.Equal(120, days.Count);
         Assert.Equal(9 * 120, totals.Predictions);
@@ -58,8 +58,13 @@ public sealed class PerformanceReaderTests(TestPostgres postgres) : DatabaseTest
             Assert.Equal(Share(days.Where(day => day.LogicalDate <= point.Day && day.LogicalDate.DayNumber >= point.Day.DayNumber - 6)), point.Week);
             Assert.Equal(Share(days.Where(day => day.LogicalDate <= point.Day)), point.Cumulative);
         });
-        Assert.Equal(Share(days.TakeLast(40)), (await reader.Totals(isLive: true, days[^40].LogicalDate, Cancelled)).Confusion.Accuracy);
-        Assert.Equal(new ConfusionMatrix(0, 0, 0, 50), (await reader.Totals(isLive: false, from: null, Cancelled)).Confusion);
+        Assert.Equal(Share(days.TakeLast(40)), (await reader.Totals(isLive: true, days[^40].LogicalDate, to: null, Cancelled)).Confusion.Accuracy);
+        var (from, to) = (days[50].LogicalDate, days[80].LogicalDate);
+        Assert.Equal(Share(days[50..81]), (await reader.Totals(isLive: true, from, to, Cancelled)).Confusion.Accuracy);
+        var range = await reader.LiveByDay(from, to, Cancelled);
+        Assert.Equal(days[50..81].Select(day => day.LogicalDate), range.Select(point => point.Day));
+        Assert.Equal(Share(days[..81]), range[^1].Cumulative);
+        Assert.Equal(new ConfusionMatrix(0, 0, 0, 50), (await reader.Totals(isLive: false, from: null, to: null, Cancelled)).Confusion);
     }
 
     private static Proportion Share(IEnumerable<DailyPerformance> days)

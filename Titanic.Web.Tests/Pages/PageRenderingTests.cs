@@ -18,6 +18,8 @@ public sealed class PageRenderingTests(FullSite full, EmptySite empty, TestBrows
     [InlineData("/login", "login")]
     [InlineData("/no/such/page", "not-found", 404)]
     [InlineData("/monitoring", "monitoring")]
+    [InlineData("/monitoring?days=7&segment=female&asOf=4", "monitoring-as-of")]
+    [InlineData("/monitoring?days=soon&asOf=soon&source=moon", "monitoring-invalid", 400)]
     [InlineData("/models", "models")]
     [InlineData("/models/4", "model-version")]
     [InlineData("/models/2", "model-version-gate")]

@@ -23,7 +23,7 @@ public sealed class ConfusionOrientationTests(EmptySite site) : IClassFixture<Em
     [Fact]
     public async Task Shows_each_count_under_its_label_and_separates_in_sample_metrics()
     {
-        var page = await site.Get("/monitoring");
+        var page = await site.Get("/monitoring?days=all");
 
         var live = page.QuerySelector("#live-performance")!;
         Assert.Equal("7", Cell(live, "Actual: died", "Predicted: died"));

@@ -115,6 +115,56 @@ public sealed class MonitoringIndexTests(FullSite full, EmptySite empty, TestBro
     }
 
     [Fact]
+    public async Task The_headline_is_the_accuracy_of_the_window()
+    {
+        var page = await full.Get("/monitoring?days=7");
+
+        var accuracy = page.Text("[data-group=live] [data-metric=accuracy] td");
+        Assert.StartsWith($"{accuracy} live accuracy (95% interval ", page.Text("#live-performance .headline"), StringComparison.Ordinal);
+        Assert.Equal(["Metric", "Model", "95% interval", "Majority class", "Female survives"], page.QuerySelectorAll("[data-group=live] thead th").Select(PageReading.NormalizedText));
+        Assert.Contains("It does not see changes of the relation between features and outcome (concept drift).", page.Text("section[aria-labelledby=performance]"), StringComparison.Ordinal);
+        Assert.False(page.QuerySelector("#breakdown")!.HasAttribute("open"));
+        Assert.Equal(2, page.Rows("#by-sex").Count);
+    }
+
+    [Fact]
+    public async Task The_range_form_works_without_scripts()
+    {
+        using var visitor = full.NewClient();
+        var today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
+
+        var page = await (await visitor.SubmitForm(
+            await visitor.GetPage("/monitoring"), "#performance-filter form", ("from", $"{today.AddDays(-1):yyyy-MM-dd}"), ("to", $"{today:yyyy-MM-dd}"), ("segment", "female"))).ReadPage();
+
+        Assert.Equal("female", page.QuerySelector("#segment option[selected]")!.GetAttribute("value"));
+        Assert.Contains($"Live predictions of {today.AddDays(-1):yyyy-MM-dd} to {today:yyyy-MM-dd}", page.Text("#live-performance caption"), StringComparison.Ordinal);
+        Assert.Single(page.Rows("#by-sex"));
+        Assert.Null(page.QuerySelector("#performance-days [aria-current]"));
+        Assert.Contains("segment=female", page.QuerySelector("#performance-days a")!.GetAttribute("href"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_point_in_time_has_a_notice_and_the_current_values_beside()
+    {
+        var page = await full.Get("/monitoring?asOf=1");
+
+        Assert.Contains("(commit 1): predictions and outcomes that were stored later are not included.", page.Text("#as-of"), StringComparison.Ordinal);
+        Assert.Contains("As known now: live accuracy ", page.Text("#known-now"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("days=5000", "The parameter days is \"5000\"; it must be a whole number between 1 and 90, or all.")]
+    [InlineData("days=all&version=1", "The days are all days; with a version, a source, a segment or a point in time there must be at most 90.")]
+    [InlineData("from=2026-11-02&to=2026-11-01", "The last day 2026-11-01 is before the first day 2026-11-02.")]
+    [InlineData("asOf=0", "There is no commit 0;")]
+    public async Task Rejects_invalid_parameters(string query, string message)
+    {
+        var page = await full.Get("/monitoring?" + query, System.Net.HttpStatusCode.BadRequest);
+
+        Assert.StartsWith(message, page.Text("[role=alert]"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Draws_the_chart_from_the_table()
     {
         var page = await browser.NewPage(full.BaseAddress);
