@@ -60,8 +60,8 @@ public sealed class DashboardNumbersTests(DashboardNumbersTests.DelayedOutcomesS
         var cells = page.QuerySelectorAll("#live-performance .confusion-count").Select(PageReading.NormalizedText);
         Assert.Equal(cells, row.Skip(1).Take(4).Select(count => FormatNumber(count)));
         Assert.Contains($"of {row[0]} predictions", page.Text("#live-performance"), StringComparison.Ordinal);
-        Assert.Equal(string.Create(CultureInfo.InvariantCulture, $"{Convert.ToDouble(row[5], CultureInfo.InvariantCulture) * 100:0.0}%"), page.Text("[data-group=live] [data-metric=accuracy] td"));
-        Assert.Equal(string.Create(CultureInfo.InvariantCulture, $"{row[6]:0.000}"), page.Text("[data-group=live] [data-metric=brier] td"));
+        Assert.Equal(string.Create(CultureInfo.InvariantCulture, $"{Convert.ToDouble(row[5], CultureInfo.InvariantCulture) * 100:0.0}%"), page.Text("[data-group=live] [data-metric=accuracy] .metric-value"));
+        Assert.Equal(string.Create(CultureInfo.InvariantCulture, $"{row[6]:0.000}"), page.Text("[data-group=live] [data-metric=brier] .metric-value"));
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed class DashboardNumbersTests(DashboardNumbersTests.DelayedOutcomesS
         var days = await ExecuteQuery(FindSql(page, "the live accuracy by day"));
 
         Assert.Equal(
-            page.Rows("#accuracy-by-day").Select(row => $"{row[0]} {row[1]} {Counts(row[2])} {Counts(row[3])} {Counts(row[4])}"),
+            page.Rows("#accuracy-by-day").Select(row => $"{row[0].Split(' ')[0]} {row[1]} {Counts(row[2])} {Counts(row[3])} {Counts(row[4])}"),
             days.Select(day => string.Create(CultureInfo.InvariantCulture, $"{day[0]:yyyy-MM-dd} {day[1]} ({day[2]}/{day[3]}) ({day[4]}/{day[5]}) ({day[6]}/{day[7]})")));
 
         static string Counts(string cell) => cell[cell.IndexOf('(', StringComparison.Ordinal)..];

@@ -119,12 +119,38 @@ public sealed class MonitoringIndexTests(FullSite full, EmptySite empty, TestBro
     {
         var page = await full.Get("/monitoring?days=7");
 
-        var accuracy = page.Text("[data-group=live] [data-metric=accuracy] td");
+        var accuracy = page.Text("[data-group=live] [data-metric=accuracy] .metric-value");
         Assert.StartsWith($"{accuracy} live accuracy (95% interval ", page.Text("#live-performance .headline"), StringComparison.Ordinal);
-        Assert.Equal(["Metric", "Model", "95% interval", "Majority class", "Female survives"], page.QuerySelectorAll("[data-group=live] thead th").Select(PageReading.NormalizedText));
+        Assert.Equal(["Metric", "Model", "Majority class", "Female survives"], page.QuerySelectorAll("[data-group=live] thead th").Select(PageReading.NormalizedText));
         Assert.Contains("It does not see changes of the relation between features and outcome (concept drift).", page.Text("section[aria-labelledby=performance]"), StringComparison.Ordinal);
         Assert.False(page.QuerySelector("#breakdown")!.HasAttribute("open"));
         Assert.Equal(2, page.Rows("#by-sex").Count);
+    }
+
+    [Fact]
+    public async Task New_champions_are_marks_on_the_time_axis()
+    {
+        var page = await full.Get("/monitoring");
+
+        var expected = await full.Database.QueryScalar<string>(
+            $"""
+            select string_agg(l.logical_date || ' v' || l.champion_version, ' ' order by l.logical_date desc) as "Value"
+            from drift_looks l join drift_looks b on b.logical_date = l.logical_date - 1 and b.champion_version <> l.champion_version
+            """);
+        Assert.Equal(expected, string.Join(' ', page.QuerySelectorAll("#accuracy-by-day tr[data-champion]:not([data-champion=''])").Select(row => $"{row.GetAttribute("data-day")} v{row.GetAttribute("data-champion")}")));
+        Assert.NotEqual("", expected);
+    }
+
+    [Fact]
+    public async Task The_accuracy_of_predictions_without_outcomes_is_estimated()
+    {
+        using var prediction = await full.Client.PostAsJsonAsync("/api/predictions", new { pclass = 1, sex = "female" }, Cancellation);
+        prediction.EnsureSuccessStatusCode();
+
+        var page = await full.Get("/monitoring?source=api");
+
+        Assert.Contains("API, no outcomes", page.Text("section[aria-labelledby=performance] .facts"), StringComparison.Ordinal);
+        Assert.Contains("Predictions of the page and the API have no outcomes.", page.Text("#live-performance"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -117,7 +117,15 @@ public sealed record PerformanceGroup(
         ];
     }
 
-    private static EvaluationRecord Evaluate(string subject, List<ScoredRow> rows) => EvaluationRecord.Of(subject, Realized, Metrics.Of(rows), rows, null);
+    /// <summary>
+    /// Baselines that predict one class have no ranking metrics: their probabilities differ between versions only, which is no ranking of passengers.
+    /// </summary>
+    private static EvaluationRecord Evaluate(string subject, List<ScoredRow> rows)
+    {
+        var metrics = Metrics.Of(rows);
+        return EvaluationRecord.Of(
+            subject, Realized, subject != Model && metrics.Confusion.PredictsOneClass ? metrics with { RocAuc = null, AveragePrecision = null } : metrics, rows, null);
+    }
 }
 
 /// <summary>Predictions with equal values.</summary>

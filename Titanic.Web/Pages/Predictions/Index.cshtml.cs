@@ -43,6 +43,10 @@ public sealed class PredictionsIndexModel(PredictionRows predictions) : Operator
             yield return $"until {Format.Date(until)}";
         if (Filter.Outcome is { } outcome)
             yield return PredictionText.Outcome(outcome);
+        if (Filter.Segment is { } segment)
+            yield return PassengerSegment.Describe(segment);
+        if (Filter.AsOf is { } asOf)
+            yield return $"as known at {Format.UtcTime(asOf, seconds: true)}";
         if (Filter.Version is { } version)
             yield return $"model version {version}";
         if (Filter.Run is { } run)
