@@ -5,6 +5,7 @@ using Titanic.Web.Pipelines;
 using Titanic.Web.Pipelines.Ingest;
 using Titanic.Web.Serving;
 using Titanic.Web.Serving.Receipts;
+using Titanic.Web.Tests.Registry;
 
 namespace Titanic.Web.Tests.FeatureStore;
 
@@ -371,6 +372,61 @@ public sealed class RepeatedPersonsTests(TestPostgres postgres) : TrainedDatabas
         async Task<(long Monitoring, int Gate)> LiveRows() => (
             await Workflow.Scalar<long>("select coalesce(sum(predictions), 0) from daily_performance where is_live"),
             (await Workflow.InScope<LivePredictions, IReadOnlyList<LivePrediction>>(predictions => predictions.Of(1, AsOf(day), Cancellation))).Count);
+    }
+
+    /// <summary>A passenger without a name has no other row; the deleted row with its key was learned.</summary>
+    [Fact]
+    public async Task A_learned_passenger_that_is_deleted_and_sent_again_is_in_sample()
+    {
+        var day = TestWorkflow.FirstDay;
+        Passenger nameless = new("a", null, 1, Sex.Male, 70, 300, true);
+        await Workflow.Ingest(PassengerSources.Api, day, nameless, nameless with { SourceKey = "b" });
+        Workflow.Clock.MoveTo(day);
+        await Workflow.Run(PipelineNames.Inference, day);
+        Assert.Equal(2, await Workflow.Count("predictions", "is_live"));
+        await Workflow.Run(PipelineNames.Training, day);
+        await Workflow.Promote(2, force: true);
+
+        await Workflow.InScope<Ingestion, IngestionResult>(ingestion => ingestion.Delete(PassengerSources.Api, ["a"], "a test", new Provenance(null, "test"), Cancellation));
+        await Workflow.Ingest(PassengerSources.Api, day, nameless, nameless with { SourceKey = "c" });
+        await Workflow.Run(PipelineNames.Inference, day.AddDays(1));
+
+        Assert.Equal("a false, c true", await Workflow.Scalar<string>(
+            "select string_agg(source_key || ' ' || is_live, ', ' order by source_key) from predictions join passengers using (passenger_id) where model_version = 2"));
+    }
+
+    /// <summary>The counted row of a person is deleted: the next row is counted instead, and the prediction of the first one no longer.</summary>
+    [Fact]
+    public async Task Predictions_of_deleted_passengers_are_not_live()
+    {
+        var day = TestWorkflow.FirstDay;
+        Passenger anna = new("a", "Andersson, Miss. Anna", 1, Sex.Female, 30, 80, true);
+        await Workflow.Ingest(PassengerSources.Api, day, anna, anna with { SourceKey = "b" });
+        Workflow.Clock.MoveTo(day);
+        await Workflow.Run(PipelineNames.Inference, day);
+        await Workflow.Run(PipelineNames.Monitoring, day);
+
+        await Workflow.InScope<Ingestion, IngestionResult>(ingestion => ingestion.Delete(PassengerSources.Api, ["a"], "a test", new Provenance(null, "test"), Cancellation));
+        await Workflow.Run(PipelineNames.Monitoring, day);
+
+        Assert.Equal((1, 1L), (await Workflow.Count("predictions", "is_live"), await Workflow.Scalar<long>("select sum(predictions) from daily_performance where is_live")));
+    }
+
+    /// <summary>A correction was counted while the inference run that did not see it was being stored.</summary>
+    [Fact]
+    public async Task The_live_status_of_predictions_that_are_not_counted_yet_is_evaluated_again()
+    {
+        var day = TestWorkflow.FirstDay;
+        await Workflow.Ingest(PassengerSources.Api, day, new Passenger("a", "Braund, Mr. Owen Harris", 3, Sex.Male, 22, 7.25, false), new Passenger("b", null, 1, Sex.Male, 70, 300, true));
+        Workflow.Clock.MoveTo(day);
+        await Workflow.Run(PipelineNames.Monitoring, day);
+        await Workflow.Run(PipelineNames.Inference, day);
+        await Workflow.Execute("update predictions set is_live = true");
+        await Workflow.Execute("insert into daily_performance values ('2026-02-01', true, 0, 0, 0, 0, 0, 0, (select max(commit_id) from commits), 0)");
+
+        await Workflow.Run(PipelineNames.Monitoring, day);
+
+        Assert.Equal(1, await Workflow.Count("predictions", "is_live"));
     }
 
     [Fact]

@@ -93,6 +93,30 @@ public sealed class FileDialectsApiTests(EmptySite site) : IClassFixture<EmptySi
         Assert.StartsWith("Line 1: the header \"a,b\" has no column for class and sex; ", IngestionClient.Text(problem, "detail"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Previews_a_file_that_is_larger_than_a_buffered_body()
+    {
+        using var sender = await IngestionClient.Create(site);
+        var file = "pclass,sex\n" + string.Concat(Enumerable.Repeat("3,male\n", 5 * 1024 * 1024 / 7));
+
+        var response = await IngestionClient.ReadAccepted(sender.PostCsv("/api/passengers/preview", file));
+
+        Assert.Equal(10, response.GetProperty("rows").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task A_cell_that_is_no_number_does_not_decide_the_decimal_separator()
+    {
+        using var sender = await IngestionClient.Create(site);
+
+        var passengers = await IngestionClient.ReadAccepted(sender.PostCsv(
+            "/api/passengers", "PassengerId;Pclass;Sex;Age;Fare\nsep1;3;male;.;7,25\nsep2;3;male;22,5;7,25\nsep3;1;male;30,5;80,5\n"));
+        var outcomes = await IngestionClient.ReadAccepted(sender.PostCsv("/api/outcomes", "PassengerId;Survived\nsep2;1,0\nsep3;0,0\n"));
+
+        Assert.Equal((2, 1), (passengers.GetProperty("inserted").GetInt32(), passengers.GetProperty("rejected").GetInt32()));
+        Assert.Equal(2, outcomes.GetProperty("outcomes").GetInt32());
+    }
+
     [Theory]
     [InlineData("?encoding=latin-1", "The encoding is \"latin-1\"; it must be utf-8, utf-16 or windows-1252.")]
     [InlineData("?delimiter=pipe", "The delimiter is \"pipe\"; it must be comma, semicolon or tab.")]

@@ -53,7 +53,7 @@ public sealed class EntryPointMatrixTests(ModelSite site) : IClassFixture<ModelS
         .. from text in (string[])["", "NA", "m", "f", "man", "0", "1", "males", "fémale"] select ("sex", text),
         .. from field in (string[])["age", "fare"]
            from text in (string[])
-               ["1e1", "1e400", "Infinity", "inf", "∞", "0x1F", "+5", "-5", "-0", ".5", "5.", "1.2.3", "1_000", "1,000.5", "£7", "7 £", "٣", "５", "10000.0001", "unknown", "-", "true", "NaN1"]
+               ["1e1", "1e400", "Infinity", "inf", "∞", "0x1F", "+5", "-5", "-0", ".5", "5.", "1.2.3", "1_000", "1,000.5", "£7", "7 £", "٣", "５", "10000.0001", "unknown", "-", "true", "NaN1", "22\f", "22\u0085", "22\u2028"]
            select (field, text),
         ("age", "120.0001"),
     ];
@@ -129,6 +129,9 @@ public sealed class EntryPointMatrixTests(ModelSite site) : IClassFixture<ModelS
     [InlineData("pclass", "1.0", 1.0)]
     [InlineData("pclass", "1e0", 1.0)]
     [InlineData("pclass", "10E-1", 1.0)]
+    [InlineData("pclass", "1.00000000000000000001", 1.0)]
+    [InlineData("age", "1e-401", 0.0)]
+    [InlineData("age", "0e401", 0.0)]
     [InlineData("age", "22.0", 22.0)]
     [InlineData("age", "2.2e1", 22.0)]
     [InlineData("age", "-0", 0.0)]

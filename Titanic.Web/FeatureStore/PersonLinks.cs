@@ -33,6 +33,15 @@ internal static class PersonLinks
         "from passengers s where s.person_key = p.person_key and (s.name is not null or s.person is not null) and s.passenger_id <> p.passenger_id";
 
     /// <summary>
+    /// SQL: the ended versions <c>s</c> of deleted rows with the source, the key and the person key of <c>passengers p</c>, which was sent again.
+    /// </summary>
+    public const string DeletedRowsOfKey =
+        """
+        from passengers s where s.superseded_by is not null and s.source = p.source and s.source_key = p.source_key and s.person_key = p.person_key
+          and s.passenger_id <> p.passenger_id
+        """;
+
+    /// <summary>
     /// The number of rows of a name that other rows are compared with. It bounds the time for a file in which all rows have the same name.
     /// </summary>
     private const string MaximumCompared = "50";

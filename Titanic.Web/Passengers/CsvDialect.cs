@@ -147,7 +147,7 @@ internal sealed class DecimalCells(char delimiter)
     private bool IsDecimal(ReadOnlySpan<char> cell, int at)
     {
         var trimmed = cell.Trim();
-        return cell.Length <= _cell.Length && trimmed.Count(cell[at]) == 1
+        return cell.Length <= _cell.Length && trimmed.Count(cell[at]) == 1 && char.IsAsciiDigit(trimmed[0]) && char.IsAsciiDigit(trimmed[^1])
             && !trimmed.ContainsAnyExcept(cell[at] == ',' ? _commaNumber : _pointNumber);
     }
 }

@@ -244,7 +244,7 @@ internal sealed class JsonRow(CsvLayout layout, params string[] more)
     {
         if (!TryReadText(() => value.GetString()!, out var text))
             return "";
-        text = text.ReplaceLineEndings("\n");
+        text = text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
         if (text.AsSpan().IndexOfAny(RowValidator.ControlCharacters) is >= 0 and var at)
         {
             Validator.AddFormatProblem(string.Create(

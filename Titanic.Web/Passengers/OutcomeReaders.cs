@@ -65,7 +65,7 @@ public sealed class OutcomeCsv : IRowReader<OutcomeRow>
         {
             validator.StartRow(line, _file.Record.GetRawRecordSpan(), _file.Delimiter);
             var outcome = _file.HasWellFormedCells(validator, line)
-                ? validator.ParseOutcome(Cell(id), Cell(survived), Cell(source), Cell(knownAt), _origin)
+                ? validator.ParseOutcome(Cell(id), _file.Decimals.Normalize(Cell(survived), "Survived", validator), Cell(source), Cell(knownAt), _origin)
                 : null;
             yield return outcome is not null && validator.IsValid
                 ? outcome

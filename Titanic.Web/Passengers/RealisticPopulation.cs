@@ -2,7 +2,8 @@ namespace Titanic.Web.Passengers;
 
 /// <summary>
 /// The realistic population: the joint distribution of class, sex, age and fare of the bundled dataset, smoothed, with the outcome drawn
-/// anew from the <see cref="SurvivalModel"/>. No passenger is a copy of a listed one.
+/// anew from the <see cref="SurvivalModel"/>. No passenger is copied from a listed one;
+/// the inputs of some are equal by chance, mostly where the fare is 0.
 /// <list type="bullet">
 /// <item>Class and sex: their joint shares. Missing age: its share within class and sex.</item>
 /// <item>Age: kernel density estimate within class and sex (normal kernel, σ = 3 years: Silverman's rule of thumb for the ages of the

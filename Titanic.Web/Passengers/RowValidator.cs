@@ -350,10 +350,13 @@ internal static class PlainNumber
 
     /// <summary>
     /// Writes a JSON number, whose grammar has a sign and an exponent (RFC 8259, section 6), in plain digits: "1e2" as "100". A number that
-    /// cannot be a valid value, because it is negative or has a great exponent, is returned unchanged.
+    /// cannot be a valid value, because it is negative or has a great exponent, is returned unchanged. A number with a fraction or an exponent
+    /// has the value of the nearest 64-bit number, as in predictions.
     /// </summary>
     public static string OfJson(string number)
     {
+        if (number.AsSpan().ContainsAny('.', 'e', 'E') && double.Parse(number, NumberStyles.Float, CultureInfo.InvariantCulture) is var nearest && double.IsFinite(nearest))
+            number = nearest.ToString("R", CultureInfo.InvariantCulture);
         var digits = number.AsSpan().TrimStart('-');
         var end = digits.IndexOfAny('e', 'E');
         var exponent = 0;

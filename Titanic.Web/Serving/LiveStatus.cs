@@ -7,7 +7,7 @@ namespace Titanic.Web.Serving;
 
 /// <summary>
 /// The one definition of a live prediction: no row of the person or of a namesake was stored by the commit of the training dataset, labeled or
-/// not, and the row is the person's first, so that live metrics count a person once. Batch inference stores the status with the prediction. A
+/// not, and the row is current and the person's first, so that live metrics count a person once. Batch inference stores the status with the prediction. A
 /// correction can change it; <see cref="Update"/> then updates the stored status, and the promotion gate evaluates the definition when it reads.
 /// </summary>
 /// <remarks>
@@ -39,7 +39,8 @@ internal static class LiveStatus
 
     /// <summary>
     /// Evaluates predictions of passengers that have, or had, a person key of a row that was committed or ended after the newest counted
-    /// commit, and of passengers whose row was corrected since.
+    /// commit, of passengers whose row was corrected since, and predictions that are not counted yet: a correction that was counted earlier can
+    /// have been stored while they were computed.
     /// </summary>
     private static readonly string UpdateChanged =
         $"""
@@ -56,6 +57,9 @@ internal static class LiveStatus
             union
             select s.passenger_id from passengers s
             where (s.name is not null or s.person is not null) and s.person_key in (select person_key from changed where has_person)
+            union
+            select passenger_id from predictions
+            where passenger_id is not null and prediction_id > (select coalesce(max(last_prediction_id), 0) from daily_performance)
         ), evaluated as materialized (
             select a.prediction_id, {Condition} as is_live
             from {OfPredictions}
@@ -71,13 +75,19 @@ internal static class LiveStatus
     /// <param name="firstCommit">The commit of the first row version of <c>p</c>.</param>
     public static string ConditionWith(string firstCommit) =>
         $"""
-        (p.person_id = p.passenger_id
+        (p.superseded_by is null and p.person_id = p.passenger_id
         and (p.source <> all (m.sources) or case when m.as_of_commit_id is null then p.event_time >= m.known_before else {firstCommit} > m.as_of_commit_id end)
-        and ((p.name is null and p.person is null) or not exists (
-            select {PersonLinks.OtherRowsOfKey} and s.source = any (m.sources)
-              and case when m.as_of_commit_id is null then s.event_time < m.known_before
-                       else s.commit_id <= m.as_of_commit_id or (s.superseded_by is null and
-                           (select min(first.commit_id) from passengers first where first.passenger_id = s.passenger_id) <= m.as_of_commit_id) end)))
+        and ((p.name is null and p.person is null) or not exists (select {PersonLinks.OtherRowsOfKey} and {IsLearned}))
+        and not exists (select {PersonLinks.DeletedRowsOfKey} and {IsLearned}))
+        """;
+
+    /// <summary>SQL: whether the passenger of a row version <c>s</c> was learned by <c>m</c>.</summary>
+    private const string IsLearned =
+        """
+        s.source = any (m.sources)
+        and case when m.as_of_commit_id is null then s.event_time < m.known_before
+                 else s.commit_id <= m.as_of_commit_id or (s.superseded_by is null and
+                     (select min(first.commit_id) from passengers first where first.passenger_id = s.passenger_id) <= m.as_of_commit_id) end
         """;
 
     /// <summary>Updates the stored status of predictions after corrections.</summary>

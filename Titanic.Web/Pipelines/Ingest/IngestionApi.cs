@@ -109,9 +109,14 @@ internal static class IngestionApi
         var (read, problem) = csv.Read();
         if (read is null)
             return Problem(problem!, StatusCodes.Status400BadRequest);
+        UploadParameters.AllowBody(request, previews.MaximumFileBytes);
         try
         {
             return TypedResults.Ok(await previews.Read(request.Body, read, cancellation));
+        }
+        catch (PassengerFileException tooLarge) when (tooLarge.InnerException is BadHttpRequestException)
+        {
+            return TooLarge(request, previews.MaximumFileBytes);
         }
         catch (PassengerFileException unreadable)
         {
@@ -162,7 +167,7 @@ internal static class IngestionApi
         }
         ThrowUnexpected(run);
         return TypedResults.Ok(new IngestionResponse(
-            run.RunId, result!.CommitId, result.ValidationId, result.Inserted, result.Updated, result.Unchanged, result.Rejected, result.OutcomesRecorded, result.Linked,
+            run.RunId, result!.CommitId, result.ValidationId, result.Inserted, result.Updated, result.Unchanged, result.Rejected, result.OutcomesRecorded, result.Linked, result.Relinked,
             await Rejections(parameters.Db, result.ValidationId, cancellation), result.Warnings, result.Input, stored.InferenceRunId));
     }
 
@@ -235,10 +240,16 @@ internal sealed record UploadParameters(
             return Reject("The parameters encoding, delimiter and columns apply to text/csv; the body is application/json. Remove them.", StatusCodes.Status400BadRequest);
         if (Request.ContentLength > MaximumBytes)
             return (null, IngestionApi.TooLarge(Request, MaximumBytes));
-        if (Request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-            size.MaxRequestBodySize = MaximumBytes; // the server's default is for buffered bodies; this one is streamed
+        AllowBody(Request, MaximumBytes);
         return (new Upload(Request.Body, source, policy, RunTrigger.Api, AuditLog.CallerName(Request.HttpContext.User))
         { Kind = kind, Format = format, Read = read }, null);
+    }
+
+    /// <summary>Sets the maximum size of a body; the server's default is for buffered bodies, and files are streamed.</summary>
+    internal static void AllowBody(HttpRequest request, long maximumBytes)
+    {
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = maximumBytes;
     }
 
     private static (Upload? Upload, ProblemHttpResult? Problem) Reject(string detail, int status) => (null, IngestionApi.Problem(detail, status));
@@ -292,6 +303,9 @@ internal sealed record DeletionParameters(
 /// <param name="ValidationId">Null when no row changed and no row was rejected.</param>
 /// <param name="Outcomes">Number of new and corrected outcomes.</param>
 /// <param name="Linked">Number of inserted rows whose person is already stored under another key; the person is counted once.</param>
+/// <param name="Relinked">
+/// Number of rows with unchanged values that got a new version because a correction changed of which row they are a copy.
+/// </param>
 /// <param name="Rejections">The rejected rows in line order; the first 1,000.</param>
 /// <param name="Input">How a CSV file was read; null for JSON.</param>
 /// <param name="InferenceRunId">
@@ -299,7 +313,7 @@ internal sealed record DeletionParameters(
 /// Schedule:InferenceOnUpload is false.
 /// </param>
 public sealed record IngestionResponse(
-    long RunId, long? CommitId, long? ValidationId, int Inserted, int Updated, int Unchanged, int Rejected, int Outcomes, int Linked,
+    long RunId, long? CommitId, long? ValidationId, int Inserted, int Updated, int Unchanged, int Rejected, int Outcomes, int Linked, int Relinked,
     IReadOnlyList<RejectedLine> Rejections, IReadOnlyList<string> Warnings, InputDescription? Input, long? InferenceRunId);
 
 /// <summary>A rejected row.</summary>
