@@ -23,7 +23,13 @@ public sealed class ContractSite(TestPostgres postgres) : TitanicSite(postgres, 
         var now = DateTimeOffset.UtcNow;
         db.Alerts.Add(new Alert
         {
-            Rule = AlertRules.Drift, Subject = "age", State = AlertState.Open, Message = "A test.", Link = "/monitoring", OpenedAt = now, LastSeenAt = now,
+            Rule = AlertRules.Drift,
+            Subject = "age",
+            State = AlertState.Open,
+            Message = "A test.",
+            Link = "/monitoring",
+            OpenedAt = now,
+            LastSeenAt = now,
             Evidence = new Dictionary<string, string> { ["feature"] = "age" },
         });
         await db.SaveChangesAsync(TestContext.Current.CancellationToken);

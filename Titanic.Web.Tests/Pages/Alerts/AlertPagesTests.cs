@@ -4,7 +4,6 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Titanic.Web.Access;
-using Titanic.Web.Tests.Browser;
 
 namespace Titanic.Web.Tests.Pages.Alerts;
 

@@ -146,7 +146,10 @@ public sealed class AlertEvaluationTests(TestPostgres postgres)
         await workflow.Evaluate();
 
         var duplicate = await Assert.ThrowsAsync<PostgresException>(() => workflow.Execute(
-            "insert into alerts (rule, subject, state, message, link, evidence, opened_at, last_seen_at) select rule, subject, state, message, link, evidence, opened_at, last_seen_at from alerts"));
+            """
+            insert into alerts (rule, subject, state, message, link, evidence, opened_at, last_seen_at)
+            select rule, subject, state, message, link, evidence, opened_at, last_seen_at from alerts
+            """));
         Assert.Equal(PostgresErrorCodes.UniqueViolation, duplicate.SqlState);
     }
 

@@ -184,7 +184,9 @@ public sealed class AlertRulesTests(TestPostgres postgres)
 
         await workflow.EvaluateFor(TimeSpan.FromHours(2));
         Assert.Equal(["missed-run feature", "stalled-queue feature"], await workflow.Unresolved());
-        Assert.Equal("The feature run of 2026-03-08 was due at 2026-03-08 00:05 UTC and has not started.", await workflow.Scalar<string>("select message from alerts where rule = 'missed-run'"));
+        Assert.Equal(
+            "The feature run of 2026-03-08 was due at 2026-03-08 00:05 UTC and has not started.",
+            await workflow.Scalar<string>("select message from alerts where rule = 'missed-run'"));
     }
 
     [Fact]
@@ -209,7 +211,12 @@ public sealed class AlertRulesTests(TestPostgres postgres)
         await using var workflow = new TestWorkflow(database, ("Schedule:Audit", Never));
         await workflow.CompleteFirstStart();
         await workflow.SimulateDay(TestWorkflow.FirstDay);
-        await workflow.Execute("delete from predictions; delete from outcomes where passenger_id in (select passenger_id from passengers where source = 'synthetic'); delete from passengers where source = 'synthetic'");
+        await workflow.Execute(
+            """
+            delete from predictions;
+            delete from outcomes where passenger_id in (select passenger_id from passengers where source = 'synthetic');
+            delete from passengers where source = 'synthetic';
+            """);
 
         await workflow.Evaluate();
         await workflow.EvaluateFor(TimeSpan.FromHours(12));
@@ -221,15 +228,30 @@ public sealed class AlertRulesTests(TestPostgres postgres)
         await using var db = database.NewContext();
         var period = new DriftPeriod
         {
-            StartedOn = day, Reason = "A test.", ModelVersion = 1, HeldOutCorrect = 80, HeldOutRows = 100, Reference = new Dictionary<string, long[]>(),
-            FalseAlarmRate = 0.05, HorizonDays = 90, AccuracyFalls = [0.1],
+            StartedOn = day,
+            Reason = "A test.",
+            ModelVersion = 1,
+            HeldOutCorrect = 80,
+            HeldOutRows = 100,
+            Reference = new Dictionary<string, long[]>(),
+            FalseAlarmRate = 0.05,
+            HorizonDays = 90,
+            AccuracyFalls = [0.1],
         };
         db.Add(period);
         await db.SaveChangesAsync(Cancellation);
         db.Add(new DriftLook
         {
-            PeriodId = period.PeriodId, LogicalDate = day, Number = 1, ChampionVersion = 1, Delays = [], LogStatistics = [1], LogValue = 1, LogThreshold = 2,
-            IsAccuracyAlarm = isAlarm, IsInputAlarm = isAlarm,
+            PeriodId = period.PeriodId,
+            LogicalDate = day,
+            Number = 1,
+            ChampionVersion = 1,
+            Delays = [],
+            LogStatistics = [1],
+            LogValue = 1,
+            LogThreshold = 2,
+            IsAccuracyAlarm = isAlarm,
+            IsInputAlarm = isAlarm,
             Features = [.. ((string[])["age", "fare", "sex"]).Select(name => new FeatureLook(name, [1], [1], isAlarm && name != "fare" ? 10 : 1, 9))],
         });
         await db.SaveChangesAsync(Cancellation);

@@ -30,10 +30,14 @@ internal static class AlertWorkflow
 
     /// <summary>Stores that the first start ended before the first day of the tests.</summary>
     public static Task CompleteFirstStart(this TestWorkflow workflow) => workflow.Execute(
-        "insert into setup_progress (setup_progress_id, step, steps_done, steps_total, started_at, finished_at) values (1, 'Set up', 0, 0, '2026-02-01Z', '2026-02-01Z')");
+        """
+        insert into setup_progress (setup_progress_id, step, steps_done, steps_total, started_at, finished_at)
+        values (1, 'Set up', 0, 0, '2026-02-01Z', '2026-02-01Z')
+        """);
 
     /// <summary>The rules, subjects and states of the unresolved alerts.</summary>
-    public static async Task<string[]> Unresolved(this TestWorkflow workflow) => await workflow.Query(db => db.Alerts.Where(alert => alert.State != AlertState.Resolved)
+    public static async Task<string[]> Unresolved(this TestWorkflow workflow) => await workflow.Query(db => db.Alerts
+        .Where(alert => alert.State != AlertState.Resolved)
         .OrderBy(alert => alert.Rule).ThenBy(alert => alert.Subject).Select(alert => alert.Rule + " " + alert.Subject).ToArrayAsync(Cancellation));
 
     /// <summary>The kinds of the events of all alerts, in order.</summary>

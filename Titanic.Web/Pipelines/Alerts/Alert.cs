@@ -36,7 +36,9 @@ public sealed class Alert
     /// <summary>The first evaluation without the condition since <see cref="LastSeenAt"/>; null while the condition is present.</summary>
     public DateTimeOffset? AbsentSince { get; set; }
 
-    /// <summary>When the condition had been absent long enough; null while the incident lasts, also if an operator resolved the alert.</summary>
+    /// <summary>
+    /// When the condition had been absent long enough; null while the incident lasts, also if an operator resolved the alert.
+    /// </summary>
     public DateTimeOffset? EndedAt { get; set; }
     public DateTimeOffset? AcknowledgedAt { get; set; }
     public string? AcknowledgedBy { get; set; }

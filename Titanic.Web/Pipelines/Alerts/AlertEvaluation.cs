@@ -32,8 +32,8 @@ public sealed class AlertEvaluation(TitanicDb db, RunConditions runs, DataCondit
         var resumedAt = await RecordEvaluation(now, cancellation);
         // Rows of operators' actions are locked until the end, so that neither change is lost.
         var reopensAfter = now - ReopenWithin;
-        var alerts = await db.Alerts.FromSql($"select * from alerts where ended_at is null or ended_at > {reopensAfter} order by alert_id for update")
-            .ToListAsync(cancellation);
+        var alerts = await db.Alerts.FromSql(
+            $"select * from alerts where ended_at is null or ended_at > {reopensAfter} order by alert_id for update").ToListAsync(cancellation);
         var incidents = alerts.Where(alert => alert.EndedAt is null).ToList();
         var conditions = new List<AlertCondition>(await data.Find(now, resumedAt, cancellation));
         conditions.AddRange(await runs.Find(new(now, resumedAt, setup?.FinishedAt), incidents, cancellation));
@@ -58,7 +58,8 @@ public sealed class AlertEvaluation(TitanicDb db, RunConditions runs, DataCondit
             Evidence = condition.Evidence,
             OpenedAt = now,
         };
-        (alert.Message, alert.Link, alert.Evidence, alert.LastSeenAt, alert.AbsentSince) = (condition.Message, condition.Link, condition.Evidence, now, null);
+        (alert.Message, alert.Link, alert.Evidence) = (condition.Message, condition.Link, condition.Evidence);
+        (alert.LastSeenAt, alert.AbsentSince) = (now, null);
         if (existing is null)
         {
             db.Alerts.Add(alert);
@@ -85,8 +86,8 @@ public sealed class AlertEvaluation(TitanicDb db, RunConditions runs, DataCondit
         await events.Record(alert, AlertEventKind.Resolved, null, "The condition has ended.", cancellation);
     }
 
-    private Task<bool> AcquireLock(CancellationToken cancellation) =>
-        db.Database.SqlQuery<bool>($"""select pg_try_advisory_xact_lock(hashtextextended('alerts', 0)) as "Value" """).SingleAsync(cancellation);
+    private Task<bool> AcquireLock(CancellationToken cancellation) => db.Database.SqlQuery<bool>(
+        $"""select pg_try_advisory_xact_lock(hashtextextended('alerts', 0)) as "Value" """).SingleAsync(cancellation);
 
     /// <returns>The first evaluation after the last time without evaluations.</returns>
     private async Task<DateTimeOffset> RecordEvaluation(DateTimeOffset now, CancellationToken cancellation)

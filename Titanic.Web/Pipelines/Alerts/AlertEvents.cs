@@ -78,11 +78,15 @@ public sealed class AlertActions(TitanicDb db, AlertEvents events, Access.AuditL
     {
         note = string.IsNullOrWhiteSpace(note) ? null : note.Trim();
         if (note?.Length > MaximumNoteLength)
-            throw new AlertActionException(ErrorText.OutOfRange("The length of the note", note.Length, 0, MaximumNoteLength), isConflict: false);
+        {
+            throw new AlertActionException(
+                ErrorText.OutOfRange("The length of the note", note.Length, 0, MaximumNoteLength), isConflict: false);
+        }
         if (note?.Contains('\0', StringComparison.Ordinal) == true)
             throw new AlertActionException("The note contains the character U+0000; it must be text.", isConflict: false);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        var alert = (await db.Alerts.FromSql($"select * from alerts where alert_id = {id} for update").ToListAsync(cancellation)).SingleOrDefault();
+        var found = await db.Alerts.FromSql($"select * from alerts where alert_id = {id} for update").ToListAsync(cancellation);
+        var alert = found.SingleOrDefault();
         var target = kind == AlertEventKind.Resolved ? AlertState.Resolved : AlertState.Acknowledged;
         if (alert is null || alert.State == target)
             return alert;

@@ -3,7 +3,8 @@ using Titanic.Web.Database;
 namespace Titanic.Web.Pipelines.Alerts;
 
 /// <summary>Evaluates the rules and sends webhooks in the background, in every process that serves.</summary>
-public sealed partial class AlertLoop(DatabaseReadiness database, IServiceScopeFactory scopes, TimeProvider clock, ILogger<AlertLoop> log) : BackgroundService
+public sealed partial class AlertLoop(DatabaseReadiness database, IServiceScopeFactory scopes, TimeProvider clock, ILogger<AlertLoop> log)
+    : BackgroundService
 {
     public static readonly TimeSpan EvaluationInterval = TimeSpan.FromSeconds(30);
 
@@ -13,7 +14,7 @@ public sealed partial class AlertLoop(DatabaseReadiness database, IServiceScopeF
     {
         await database.WhenReady(stoppingToken);
         await Task.WhenAll(
-            Repeat<AlertEvaluation>(EvaluationInterval, "Alerts cannot be evaluated", evaluation => evaluation.Evaluate(stoppingToken), stoppingToken),
+            Repeat<AlertEvaluation>(EvaluationInterval, "Alerts cannot be evaluated", alerts => alerts.Evaluate(stoppingToken), stoppingToken),
             Repeat<WebhookSender>(_sendInterval, "Webhooks cannot be sent", sender => sender.SendDue(stoppingToken), stoppingToken));
     }
 

@@ -39,8 +39,9 @@ public sealed class AlertOptions : IValidatableObject
     /// <summary>Whether webhooks may be sent to private, loopback and link-local addresses. Default: false.</summary>
     public bool AllowPrivateAddresses { get; set; }
 
-    internal bool IsAllowed(string host) => AllowedHosts.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Any(allowed =>
-        allowed.StartsWith("*.", StringComparison.Ordinal)
+    internal bool IsAllowed(string host) => AllowedHosts
+        .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+        .Any(allowed => allowed.StartsWith("*.", StringComparison.Ordinal)
             ? host.EndsWith(allowed[1..], StringComparison.OrdinalIgnoreCase)
             : host.Equals(allowed, StringComparison.OrdinalIgnoreCase));
 
@@ -50,12 +51,16 @@ public sealed class AlertOptions : IValidatableObject
         for (var i = 0; i < Webhooks.Count; i++)
         {
             var name = $"{Section}:{nameof(Webhooks)}:{i}";
+            var (url, secret) = ($"{name}:{nameof(WebhookEndpoint.Url)}", $"{name}:{nameof(WebhookEndpoint.Secret)}");
             if (Webhooks[i].Address is not { } address)
-                yield return new($"{name}:{nameof(WebhookEndpoint.Url)} is not valid; it must be an http or https URL without user name.");
+                yield return new($"{url} is not valid; it must be an http or https URL without user name.");
             else if (!IsAllowed(address.IdnHost))
-                yield return new($"{name}:{nameof(WebhookEndpoint.Url)} has the host \"{address.IdnHost}\"; it must be one of {Section}:{nameof(AllowedHosts)}.");
+                yield return new($"{url} has the host \"{address.IdnHost}\"; it must be one of {Section}:{nameof(AllowedHosts)}.");
             if (Webhooks[i].Key is null)
-                yield return new($"{name}:{nameof(WebhookEndpoint.Secret)} is not valid; it must be whsec_ followed by {WebhookEndpoint.MinimumKeyBytes} to {WebhookEndpoint.MaximumKeyBytes} random bytes in base64.");
+            {
+                yield return new($"{secret} is not valid; it must be whsec_ followed by "
+                    + $"{WebhookEndpoint.MinimumKeyBytes} to {WebhookEndpoint.MaximumKeyBytes} random bytes in base64.");
+            }
         }
         if (Webhooks.Select(webhook => webhook.Url).Distinct().Count() < Webhooks.Count)
             yield return new($"{Section}:{nameof(Webhooks)} has the same URL twice; each must be given once.");
@@ -78,8 +83,8 @@ public sealed class WebhookEndpoint
 
     /// <summary>Null if <see cref="Url"/> is not valid.</summary>
     internal Uri? Address =>
-        Uri.TryCreate(Url, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps)
-            && address.UserInfo.Length == 0 ? address : null;
+        Uri.TryCreate(Url, UriKind.Absolute, out var address) && address.UserInfo.Length == 0
+            && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps) ? address : null;
 
     /// <summary>Null if <see cref="Secret"/> is not valid.</summary>
     internal byte[]? Key
@@ -88,7 +93,8 @@ public sealed class WebhookEndpoint
         {
             var buffer = new byte[MaximumKeyBytes];
             return Secret.StartsWith(SecretPrefix, StringComparison.Ordinal)
-                && Convert.TryFromBase64String(Secret[SecretPrefix.Length..], buffer, out var length) && length >= MinimumKeyBytes ? buffer[..length] : null;
+                && Convert.TryFromBase64String(Secret[SecretPrefix.Length..], buffer, out var length) && length >= MinimumKeyBytes
+                    ? buffer[..length] : null;
         }
     }
 }

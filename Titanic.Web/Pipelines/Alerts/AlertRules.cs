@@ -22,9 +22,11 @@ public static class AlertRules
     public static IReadOnlyList<AlertRule> All { get; } =
     [
         new(Drift, "Drift", "An input alarm of the current drift period is raised, one alert for each feature.",
-            "Look at the feature on the monitoring page and at the commits since the estimated start. Correct wrong data, or let training learn the change."),
+            "Look at the feature on the monitoring page and at the commits since the estimated start. "
+                + "Correct wrong data, or let training learn the change."),
         new(Accuracy, "Accuracy", "The accuracy alarm of the current drift period is raised.",
-            "Look at the rows behind the alarm on the monitoring page. Roll back, or promote a version that is better on the rows since then."),
+            "Look at the rows behind the alarm on the monitoring page. "
+                + "Roll back, or promote a version that is better on the rows since then."),
         new(LateData, "Late data", "The passengers of the newest due day are not stored, or outcomes of passengers are overdue.",
             "Check the feature runs on the pipelines page. For overdue outcomes of the source api, send them to POST /api/outcomes."),
         new(MissedRun, "Missed run", "A scheduled run was not started although it was due and its upstream pipeline has succeeded.",

@@ -15,9 +15,12 @@ internal static class AlertsApi
     public static void MapAlertsApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/alerts").WithTags("Alerts");
-        api.MapGet("", List).WithName("listAlerts").WithSummary("List alerts").WithDescription("Newest first, in pages. The member next is the URL of the next page.");
-        api.MapGet("{id:long}", Show).WithName("showAlert").WithSummary("Show an alert").WithDescription("An alert with its history.");
-        var actions = api.MapGroup("").RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies().ProducesProblem(StatusCodes.Status409Conflict);
+        api.MapGet("", List).WithName("listAlerts").WithSummary("List alerts")
+            .WithDescription("Newest first, in pages. The member next is the URL of the next page.");
+        api.MapGet("{id:long}", Show).WithName("showAlert").WithSummary("Show an alert")
+            .WithDescription("An alert with its history.");
+        var actions = api.MapGroup("").RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies()
+            .ProducesProblem(StatusCodes.Status409Conflict);
         actions.MapPost("{id:long}/acknowledge", Acknowledge).WithName("acknowledgeAlert").WithSummary("Acknowledge an alert")
             .WithDescription("Records that an operator knows about an open alert. A second request changes nothing; a resolved alert returns 409.")
             .WithExample("note", "With a note", """{"note": "The worker is being restarted."}""");
@@ -26,7 +29,8 @@ internal static class AlertsApi
             .WithExample("note", "With a note", """{"note": "The run will not be repeated."}""");
     }
 
-    private static async Task<Results<Ok<AlertPage>, ProblemHttpResult>> List([AsParameters] AlertListRequest request, AlertReader alerts, CancellationToken cancellation)
+    private static async Task<Results<Ok<AlertPage>, ProblemHttpResult>> List(
+        [AsParameters] AlertListRequest request, AlertReader alerts, CancellationToken cancellation)
     {
         var (filter, problem) = AlertFilter.Parse(request.State, request.Rule);
         if (problem is not null)
@@ -43,11 +47,13 @@ internal static class AlertsApi
             : NotFound(id);
 
     private static Task<Results<Ok<AlertResponse>, ProblemHttpResult>> Acknowledge(
-        [Description("Number of the alert."), Example(1)] long id, AlertActionRequest? body, AlertActions actions, ClaimsPrincipal user, CancellationToken cancellation) =>
+        [Description("Number of the alert."), Example(1)] long id, AlertActionRequest? body, AlertActions actions, ClaimsPrincipal user,
+        CancellationToken cancellation) =>
         Respond(id, () => actions.Acknowledge(id, AuditLog.CallerName(user), body?.Note, cancellation));
 
     private static Task<Results<Ok<AlertResponse>, ProblemHttpResult>> Resolve(
-        [Description("Number of the alert."), Example(1)] long id, AlertActionRequest? body, AlertActions actions, ClaimsPrincipal user, CancellationToken cancellation) =>
+        [Description("Number of the alert."), Example(1)] long id, AlertActionRequest? body, AlertActions actions, ClaimsPrincipal user,
+        CancellationToken cancellation) =>
         Respond(id, () => actions.Resolve(id, AuditLog.CallerName(user), body?.Note, cancellation));
 
     private static async Task<Results<Ok<AlertResponse>, ProblemHttpResult>> Respond(long id, Func<Task<Alert?>> action)
@@ -58,11 +64,13 @@ internal static class AlertsApi
         }
         catch (AlertActionException rejected)
         {
-            return TypedResults.Problem(rejected.Message, statusCode: rejected.IsConflict ? StatusCodes.Status409Conflict : StatusCodes.Status400BadRequest);
+            return TypedResults.Problem(
+                rejected.Message, statusCode: rejected.IsConflict ? StatusCodes.Status409Conflict : StatusCodes.Status400BadRequest);
         }
     }
 
-    private static ProblemHttpResult NotFound(long id) => TypedResults.Problem(NotFoundText.Alert(id), statusCode: StatusCodes.Status404NotFound);
+    private static ProblemHttpResult NotFound(long id) =>
+        TypedResults.Problem(NotFoundText.Alert(id), statusCode: StatusCodes.Status404NotFound);
 
     /// <summary>The query parameters for listing alerts.</summary>
     internal sealed record AlertListRequest(
@@ -107,15 +115,16 @@ public sealed record AlertResponse(
     DateTimeOffset? AcknowledgedAt, string? AcknowledgedBy, DateTimeOffset? ResolvedAt, string? ResolvedBy, string? Note)
 {
     internal static AlertResponse Of(Alert alert) => new(
-        alert.AlertId, alert.Rule, alert.Subject, alert.State.ToString().ToLowerInvariant(), alert.Message, alert.Link, alert.Evidence, alert.OpenedAt,
-        alert.LastSeenAt, alert.EndedAt, alert.AcknowledgedAt, alert.AcknowledgedBy, alert.ResolvedAt, alert.ResolvedBy, alert.Note);
+        alert.AlertId, alert.Rule, alert.Subject, alert.State.ToString().ToLowerInvariant(), alert.Message, alert.Link, alert.Evidence,
+        alert.OpenedAt, alert.LastSeenAt, alert.EndedAt, alert.AcknowledgedAt, alert.AcknowledgedBy, alert.ResolvedAt, alert.ResolvedBy, alert.Note);
 }
 
 /// <summary>One change of an alert's state.</summary>
 /// <param name="Who">The operator; null for the evaluation of the rules.</param>
 public sealed record AlertEventResponse([property: OneOf<AlertEventKind>] string Kind, DateTimeOffset At, string? Who, string? Note)
 {
-    internal static AlertEventResponse Of(AlertEvent occurred) => new(occurred.Kind.ToString().ToLowerInvariant(), occurred.At, occurred.Who, occurred.Note);
+    internal static AlertEventResponse Of(AlertEvent occurred) =>
+        new(occurred.Kind.ToString().ToLowerInvariant(), occurred.At, occurred.Who, occurred.Note);
 }
 
 /// <summary>Filters alerts by state and rule.</summary>
@@ -163,14 +172,17 @@ public sealed class AlertReader(TitanicDb db)
         return await alerts.OrderByDescending(alert => alert.AlertId).Take(limit).ToListAsync(cancellation);
     }
 
-    public Task<Alert?> Find(long id, CancellationToken cancellation) => db.Alerts.AsNoTracking().SingleOrDefaultAsync(alert => alert.AlertId == id, cancellation);
+    public Task<Alert?> Find(long id, CancellationToken cancellation) =>
+        db.Alerts.AsNoTracking().SingleOrDefaultAsync(alert => alert.AlertId == id, cancellation);
 
     /// <summary>The events of an alert, oldest first.</summary>
     public async Task<IReadOnlyList<AlertEvent>> History(long id, CancellationToken cancellation) =>
-        await db.AlertEvents.AsNoTracking().Where(occurred => occurred.AlertId == id).OrderBy(occurred => occurred.AlertEventId).ToListAsync(cancellation);
+        await db.AlertEvents.AsNoTracking().Where(occurred => occurred.AlertId == id).OrderBy(occurred => occurred.AlertEventId)
+            .ToListAsync(cancellation);
 
     /// <summary>The number of open alerts of each rule that has some.</summary>
-    public Task<Dictionary<string, int>> CountOpen(CancellationToken cancellation) => db.Alerts.Where(alert => alert.State == AlertState.Open)
+    public Task<Dictionary<string, int>> CountOpen(CancellationToken cancellation) => db.Alerts
+        .Where(alert => alert.State == AlertState.Open)
         .GroupBy(alert => alert.Rule).Select(alerts => new { Rule = alerts.Key, Count = alerts.Count() })
         .ToDictionaryAsync(count => count.Rule, count => count.Count, cancellation);
 

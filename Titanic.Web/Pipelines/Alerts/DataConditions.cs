@@ -18,20 +18,23 @@ public sealed class DataConditions(TitanicDb db, DriftReader drift, ModelRegistr
         foreach (var (feature, raisedOn) in await drift.FindInputAlarms(cancellation))
         {
             found.Add(new(
-                AlertRules.Drift, feature.Name, $"The input alarm of {feature.Title} is raised since {Format.Date(raisedOn)}: new passengers differ from the training rows.",
+                AlertRules.Drift, feature.Name,
+                $"The input alarm of {feature.Title} is raised since {Format.Date(raisedOn)}: new passengers differ from the training rows.",
                 "/monitoring#drift", new Dictionary<string, string> { ["feature"] = feature.Name, ["raisedOn"] = Format.Date(raisedOn) }));
         }
         if (await drift.FindAccuracyAlarm(cancellation) is { } alarm)
         {
             found.Add(new(
-                AlertRules.Accuracy, DetectorEvidence.Accuracy, $"The accuracy alarm is raised since {Format.Date(alarm)}: the accuracy has fallen below the held-out accuracy.",
+                AlertRules.Accuracy, DetectorEvidence.Accuracy,
+                $"The accuracy alarm is raised since {Format.Date(alarm)}: the accuracy has fallen below the held-out accuracy.",
                 "/monitoring#drift", new Dictionary<string, string> { ["raisedOn"] = Format.Date(alarm) }));
         }
         if (await registry.ReadChampionArtifact(cancellation) is { IsValid: false } damaged)
         {
             found.Add(new(
                 AlertRules.DamagedModel, $"version {damaged.Version}",
-                $"The stored bytes of the champion, version {damaged.Version}, have the SHA-256 {damaged.StoredSha256[..12]}…; the registered one is {damaged.RegisteredSha256[..12]}….",
+                $"The stored bytes of the champion, version {damaged.Version}, have the SHA-256 {damaged.StoredSha256[..12]}…; "
+                    + $"the registered one is {damaged.RegisteredSha256[..12]}….",
                 $"/models/{damaged.Version}",
                 new Dictionary<string, string>
                 {
@@ -56,7 +59,9 @@ public sealed class OverdueOutcomes(IOptions<StreamOptions> stream, IOptions<Ale
 
     private Result? _newest;
 
-    /// <returns>Null if no outcome is overdue, or if processes have not been running again for <see cref="AlertOptions.LateDataAfter"/>.</returns>
+    /// <returns>
+    /// Null if no outcome is overdue, or if processes have not been running again for <see cref="AlertOptions.LateDataAfter"/>.
+    /// </returns>
     public async Task<AlertCondition?> Find(TitanicDb db, DateTimeOffset now, DateTimeOffset resumedAt, CancellationToken cancellation)
     {
         if (now - resumedAt < options.Value.LateDataAfter)
@@ -67,8 +72,9 @@ public sealed class OverdueOutcomes(IOptions<StreamOptions> stream, IOptions<Ale
             _newest = result = new(lastDay, commit, await Read(db, lastDay, cancellation));
         return result.Overdue is not { Passengers: > 0 } overdue ? null : new(
             AlertRules.LateData, "outcomes",
-            $"{Quantity.Of(overdue.Passengers, "outcome")} of passengers from {Format.Date(DayOf(overdue.First))} to {Format.Date(DayOf(overdue.Last))} "
-                + $"{(overdue.Passengers == 1 ? "is" : "are")} not known {Quantity.Of(options.Value.OverdueOutcomeDays, "day")} after the expected delay of "
+            $"{Quantity.Of(overdue.Passengers, "outcome")} of passengers from {Format.Date(DayOf(overdue.First))} "
+                + $"to {Format.Date(DayOf(overdue.Last))} {(overdue.Passengers == 1 ? "is" : "are")} not known "
+                + $"{Quantity.Of(options.Value.OverdueOutcomeDays, "day")} after the expected delay of "
                 + $"{Quantity.Of(stream.Value.OutcomeDelayDays, "day")}.",
             "/features/passengers", new Dictionary<string, string>
             {

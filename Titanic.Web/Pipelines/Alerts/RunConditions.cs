@@ -29,13 +29,15 @@ public sealed class RunConditions(TitanicDb db, IOptions<PipelineSchedule> sched
             and not exists (
                 select from runs later
                 where later.pipeline = failed.pipeline and later.status = 'Succeeded' and later.challenger is null and not later.is_beside
-                    and (later.logical_date = failed.logical_date or later.logical_date > failed.logical_date and failed.pipeline = any ({2}))
+                    and (later.logical_date = failed.logical_date
+                        or later.logical_date > failed.logical_date and failed.pipeline = any ({2}))
                     and later.ended_at > failed.ended_at)
         order by failed.pipeline, failed.logical_date, failed.run_id desc
         """;
 
     /// <param name="incidents">The incidents that have not ended.</param>
-    public async Task<IReadOnlyList<AlertCondition>> Find(EvaluationTime time, IReadOnlyList<Alert> incidents, CancellationToken cancellation)
+    public async Task<IReadOnlyList<AlertCondition>> Find(
+        EvaluationTime time, IReadOnlyList<Alert> incidents, CancellationToken cancellation)
     {
         var found = new List<AlertCondition>();
         foreach (var pipeline in PipelineNames.All)
@@ -53,13 +55,17 @@ public sealed class RunConditions(TitanicDb db, IOptions<PipelineSchedule> sched
         var day = DayOf(due);
         // Inference after an upload does not replace the run of the day.
         var runs = db.Runs.Where(run => run.LogicalDate >= day && run.Trigger != RunTrigger.Upload);
-        if (await runs.AnyAsync(run => run.Pipeline == pipeline && run.Status != RunStatus.Skipped && run.Status != RunStatus.Cancelled, cancellation))
+        var isStarted = await runs.AnyAsync(
+            run => run.Pipeline == pipeline && run.Status != RunStatus.Skipped && run.Status != RunStatus.Cancelled, cancellation);
+        if (isStarted)
             return null;
-        if (PipelineNames.UpstreamOf(pipeline) is { } upstream && !await runs.AnyAsync(run => run.Pipeline == upstream && run.Status == RunStatus.Succeeded, cancellation))
+        if (PipelineNames.UpstreamOf(pipeline) is { } upstream
+            && !await runs.AnyAsync(run => run.Pipeline == upstream && run.Status == RunStatus.Succeeded, cancellation))
             return null; // it waits; the alert is that of the upstream pipeline
         return new(
             AlertRules.MissedRun, pipeline,
-            $"The {pipeline} run of {Format.Date(day)} was due at {Format.UtcTime(due)} and has not started.", $"/pipelines#pipeline-{pipeline}",
+            $"The {pipeline} run of {Format.Date(day)} was due at {Format.UtcTime(due)} and has not started.",
+            $"/pipelines#pipeline-{pipeline}",
             Values(("pipeline", pipeline), ("date", Format.Date(day)), ("due", Text(due))));
     }
 
@@ -80,7 +86,8 @@ public sealed class RunConditions(TitanicDb db, IOptions<PipelineSchedule> sched
             Values(("date", Format.Date(day)), ("due", Text(due)), ("newestDate", Format.Date(newest))));
     }
 
-    private async Task<IEnumerable<AlertCondition>> FailedRuns(EvaluationTime time, IReadOnlyList<Alert> incidents, CancellationToken cancellation)
+    private async Task<IEnumerable<AlertCondition>> FailedRuns(
+        EvaluationTime time, IReadOnlyList<Alert> incidents, CancellationToken cancellation)
     {
         var since = time.Now - _failuresSince;
         var known = incidents.Where(alert => alert.Rule == AlertRules.FailedRun)
@@ -99,17 +106,22 @@ public sealed class RunConditions(TitanicDb db, IOptions<PipelineSchedule> sched
         if (time.Now - time.ResumedAt < limit)
             return [];
         var before = time.Now - limit;
-        var waiting = await db.Runs.AsNoTracking().Where(run => run.Status == RunStatus.Queued && run.QueuedAt <= before).ToListAsync(cancellation);
+        var waiting = await db.Runs.AsNoTracking().Where(run => run.Status == RunStatus.Queued && run.QueuedAt <= before)
+            .OrderBy(run => run.QueuedAt).ToListAsync(cancellation);
         var stalled = new List<AlertCondition>();
-        foreach (var oldest in waiting.GroupBy(run => run.Pipeline).Select(runs => runs.MinBy(run => run.QueuedAt)!).OrderBy(run => run.Pipeline, StringComparer.Ordinal))
+        foreach (var oldest in waiting.DistinctBy(run => run.Pipeline))
         {
             // A record whose process was killed before it queued the job stays queued; the runs after it show that the queue moves.
-            if (await db.Runs.AnyAsync(run => run.RunId > oldest.RunId && run.Pipeline == oldest.Pipeline && run.StartedAt >= oldest.QueuedAt, cancellation))
+            var isMoving = await db.Runs.AnyAsync(
+                run => run.RunId > oldest.RunId && run.Pipeline == oldest.Pipeline && run.StartedAt >= oldest.QueuedAt, cancellation);
+            if (isMoving)
                 continue;
             stalled.Add(new(
                 AlertRules.StalledQueue, oldest.Pipeline,
-                $"The {oldest.Pipeline} run {oldest.RunId} has been queued since {Format.UtcTime(oldest.QueuedAt)}, and no {oldest.Pipeline} run has started since then.",
-                $"/runs/{oldest.RunId}", Values(("pipeline", oldest.Pipeline), ("run", $"{oldest.RunId}"), ("queuedAt", Text(oldest.QueuedAt)))));
+                $"The {oldest.Pipeline} run {oldest.RunId} has been queued since {Format.UtcTime(oldest.QueuedAt)}, "
+                    + $"and no {oldest.Pipeline} run has started since then.",
+                $"/runs/{oldest.RunId}",
+                Values(("pipeline", oldest.Pipeline), ("run", $"{oldest.RunId}"), ("queuedAt", Text(oldest.QueuedAt)))));
         }
         return stalled;
     }
@@ -119,11 +131,13 @@ public sealed class RunConditions(TitanicDb db, IOptions<PipelineSchedule> sched
     /// have not been running again for the grace.
     /// </summary>
     private DateTimeOffset? NewestDue(string pipeline, TimeSpan grace, EvaluationTime time) =>
-        time.Now - time.ResumedAt >= grace && schedule.Value.NewestUntil(pipeline, time.Now - grace) is { } due && due >= time.ScheduledSince ? due : null;
+        time.Now - time.ResumedAt >= grace && schedule.Value.NewestUntil(pipeline, time.Now - grace) is { } due
+            && due >= time.ScheduledSince ? due : null;
 
     private static DateOnly DayOf(DateTimeOffset time) => DateOnly.FromDateTime(time.UtcDateTime);
 
     private static string Text(DateTimeOffset time) => Passengers.IsoTimestamp.Format(time);
 
-    private static Dictionary<string, string> Values(params (string Name, string Value)[] values) => values.ToDictionary(value => value.Name, value => value.Value);
+    private static Dictionary<string, string> Values(params (string Name, string Value)[] values) =>
+        values.ToDictionary(value => value.Name, value => value.Value);
 }

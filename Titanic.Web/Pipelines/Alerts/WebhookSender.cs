@@ -74,20 +74,22 @@ public sealed partial class WebhookSender(
         if (options.Value.Webhooks.FirstOrDefault(webhook => webhook.Url == delivery.Url) is not { Address: { } address, Key: { } key })
             return new(null, "The receiver is no longer configured.", IsFinal: true);
         var timestamp = clock.GetUtcNow().ToUnixTimeSeconds();
-        using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new StringContent(delivery.Body, Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, address);
+        request.Content = new StringContent(delivery.Body, Encoding.UTF8, "application/json");
         request.Headers.Add("webhook-id", delivery.MessageId);
         request.Headers.Add("webhook-timestamp", FormattableString.Invariant($"{timestamp}"));
         request.Headers.Add("webhook-signature", Sign(key, delivery.MessageId, timestamp, delivery.Body));
         try
         {
             // The headers decide; the body is not read.
-            using var response = await clients.CreateClient(ClientName).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+            using var response = await clients.CreateClient(ClientName)
+                .SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
             var code = (int)response.StatusCode;
             return new(code, response.IsSuccessStatusCode ? null
                 : code is >= 300 and < 400 ? $"The receiver returned status {code}; redirects are not followed."
                 : $"The receiver returned status {code}; it must be 200 to 299.");
         }
-        catch (Exception failure) when (!cancellation.IsCancellationRequested && failure is HttpRequestException or OperationCanceledException or IOException)
+        catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException && !cancellation.IsCancellationRequested)
         {
             return new(null, failure is HttpRequestException { InnerException: WebhookAddressException refused }
                 ? refused.Message
@@ -110,7 +112,8 @@ public sealed partial class WebhookSender(
 
     /// <summary><c>v1,</c> and the base64 of HMAC-SHA256 over <c>id.timestamp.body</c>.</summary>
     private static string Sign(byte[] key, string id, long timestamp, string body) =>
-        "v1," + Convert.ToBase64String(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(FormattableString.Invariant($"{id}.{timestamp}.{body}"))));
+        "v1," + Convert.ToBase64String(
+            HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(FormattableString.Invariant($"{id}.{timestamp}.{body}"))));
 
     /// <param name="Code">The HTTP status; null without a response.</param>
     /// <param name="Error">Null if the message was delivered.</param>
@@ -130,7 +133,8 @@ internal sealed class WebhookConnections(IOptions<AlertOptions> options)
     private const int MaximumDrainedBytes = 4 * 1024;
 
     /// <summary>Addresses in the global unicast range of IPv6 that contain an IPv4 address, or are reserved.</summary>
-    private static readonly IPNetwork[] _nonPublicIPv6 = [.. ((string[])["2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"]).Select(IPNetwork.Parse)];
+    private static readonly IPNetwork[] _nonPublicIPv6 =
+        [.. ((string[])["2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"]).Select(IPNetwork.Parse)];
 
     private static readonly IPNetwork _globalIPv6 = IPNetwork.Parse("2000::/3");
 
@@ -139,8 +143,8 @@ internal sealed class WebhookConnections(IOptions<AlertOptions> options)
     [
         .. ((string[])
         [
-            "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24",
-            "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
+            "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24",
+            "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
         ]).Select(IPNetwork.Parse),
     ];
 
@@ -185,4 +189,5 @@ internal sealed class WebhookConnections(IOptions<AlertOptions> options)
 
 /// <summary>A receiver's host has no public address.</summary>
 internal sealed class WebhookAddressException(string host) : IOException(
-    $"The host {host} has only private, loopback or link-local addresses; they need {AlertOptions.Section}:{nameof(AlertOptions.AllowPrivateAddresses)}.");
+    $"The host {host} has only private, loopback or link-local addresses; "
+    + $"they need {AlertOptions.Section}:{nameof(AlertOptions.AllowPrivateAddresses)}.");
