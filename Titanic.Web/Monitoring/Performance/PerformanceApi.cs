@@ -2,7 +2,6 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Titanic.Web.Database;
-using Titanic.Web.FeatureStore;
 using Titanic.Web.Serving;
 
 namespace Titanic.Web.Monitoring.Performance;

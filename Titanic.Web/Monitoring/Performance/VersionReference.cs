@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Titanic.Web.Database;
-using Titanic.Web.FeatureStore;
 using Titanic.Web.Passengers;
 using Titanic.Web.Registry;
 using Titanic.Web.Training;
