@@ -15,26 +15,38 @@ internal sealed class BenchmarkProduct : IAsyncDisposable
     private readonly BenchmarkDatabase _database;
     private readonly ServiceProvider _services;
 
-    private BenchmarkProduct(BenchmarkDatabase database)
+    public BenchmarkProduct(BenchmarkDatabase database, TimeProvider clock, params (string Key, string Value)[] settings)
     {
         _database = database;
         var configuration = new ConfigurationManager();
+        foreach (var (key, value) in settings)
+            configuration[key] = value;
         var gate = new DatabaseReadiness { ConnectionString = database.ConnectionString };
         gate.MarkReady();
-        _services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddDatabase().AddSingleton(gate).AddSingleton(database.DataSource)
+        _services = new ServiceCollection().AddLogging().AddSingleton(clock).AddDatabase().AddSingleton(gate).AddSingleton(database.DataSource)
             .AddWorkflow(configuration)
             .BuildServiceProvider();
     }
 
-    /// <summary>Imports the bundled list and trains a model, as the first start does.</summary>
+    /// <summary>The product with the system's clock after <see cref="ImportAndTrain"/>.</summary>
     public static async Task<BenchmarkProduct> Start(BenchmarkDatabase database)
     {
-        var product = new BenchmarkProduct(database);
-        var simulation = product._services.GetRequiredService<Simulation>();
-        await simulation.RunOrThrow(new RunRequest(PipelineNames.Feature, Day, RunTrigger.Bootstrap, RunRequest.BundledDataset), CancellationToken.None);
-        await simulation.RunOrThrow(new RunRequest(PipelineNames.Training, Day.AddDays(-1), RunTrigger.Bootstrap), CancellationToken.None);
+        var product = new BenchmarkProduct(database, TimeProvider.System);
+        await product.ImportAndTrain();
         return product;
     }
+
+    /// <summary>Imports the bundled list and trains a model, as the first start does.</summary>
+    public async Task ImportAndTrain()
+    {
+        await Run(new RunRequest(PipelineNames.Feature, Day, RunTrigger.Bootstrap, RunRequest.BundledDataset));
+        await Run(new RunRequest(PipelineNames.Training, Day.AddDays(-1), RunTrigger.Bootstrap));
+    }
+
+    public Task Run(RunRequest request) => InScope<Simulation, Run>(simulation => simulation.RunOrThrow(request, CancellationToken.None));
+
+    public TService GetRequired<TService>()
+        where TService : notnull => _services.GetRequiredService<TService>();
 
     /// <summary>Ingests stream passengers without predictions.</summary>
     /// <param name="firstId">The source key of the first passenger; the others follow.</param>

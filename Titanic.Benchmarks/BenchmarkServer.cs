@@ -47,6 +47,17 @@ internal sealed class BenchmarkServer : IAsyncDisposable
         return database;
     }
 
+    /// <summary>Copies a database that nothing is connected to.</summary>
+    public async Task<BenchmarkDatabase> Copy(BenchmarkDatabase source)
+    {
+        source.DataSource.Clear();
+        NpgsqlConnection.ClearAllPools();
+        var address = new NpgsqlConnectionStringBuilder(source.ConnectionString) { Database = $"store_{++_databases}" };
+        var copy = new BenchmarkDatabase(_server.AdministratorConnectionString, address.ConnectionString);
+        await copy.ExecuteAsAdministrator($"create database {address.Database} template {new NpgsqlConnectionStringBuilder(source.ConnectionString).Database}");
+        return copy;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _server.DisposeAsync();
@@ -83,7 +94,7 @@ internal sealed class BenchmarkDatabase(string administrator, string connectionS
         await ExecuteAsAdministrator($"drop database {new NpgsqlConnectionStringBuilder(connectionString).Database} with (force)");
     }
 
-    private async Task ExecuteAsAdministrator(string sql)
+    public async Task ExecuteAsAdministrator(string sql)
     {
         await using var server = NpgsqlDataSource.Create(administrator);
         await using var command = server.CreateCommand(sql);

@@ -7,6 +7,7 @@ BenchmarkCommand[] measurements =
     new("pipelines", StartupBenchmark.Measure), new("inference", InferenceBenchmark.Measure), new("explanations", ExplanationBenchmark.Measure),
     new("survival-model", SurvivalModelBenchmark.Measure), new("stream", StreamBenchmark.Measure), new("drift", DriftBenchmark.Measure),
     new("performance", PerformanceBenchmark.Measure),
+    new("fire-drill", FireDrillBenchmark.Measure),
     new("serving", ServingBenchmark.Measure), new("kills", KilledServerBenchmark.Measure),
 ];
 
