@@ -31,7 +31,7 @@ internal sealed class SettingNames
 
     /// <summary>The test host of ASP.NET Core passes --Access:RateLimits= for each section.</summary>
     private static bool IsEmptySection(KeyValuePair<string, string?> setting) =>
-        setting.Value is "" && All.Any(name => name.StartsWith($"{setting.Key}:", StringComparison.OrdinalIgnoreCase));
+        setting.Value is "" && All.Any(name => name.StartsWith($"{WithoutIndexes(setting.Key)}:", StringComparison.OrdinalIgnoreCase));
 
     private static IEnumerable<string> OfOptions(Type type) =>
         type.GetField("Section", BindingFlags.Public | BindingFlags.Static)?.GetRawConstantValue() is string section ? OfProperties(type, section) : [];
@@ -46,7 +46,7 @@ internal sealed class SettingNames
     private static Type ItemType(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) ? type.GetGenericArguments()[0] : type;
 
     /// <summary>"Alerts:Webhooks:Url" for "Alerts:Webhooks:0:Url".</summary>
-    private static string WithoutIndexes(string key) => string.Join(':', key.Split(':').Where(part => !part.All(char.IsAsciiDigit)));
+    public static string WithoutIndexes(string key) => string.Join(':', key.Split(':').Where(part => !part.All(char.IsAsciiDigit)));
 
     private static string NameOf(PropertyInfo property) => property.GetCustomAttribute<ConfigurationKeyNameAttribute>()?.Name ?? property.Name;
 

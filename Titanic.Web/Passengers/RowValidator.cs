@@ -353,19 +353,20 @@ internal static class PlainNumber
     /// cannot be a valid value, because it is negative or has a great exponent, is returned unchanged. A number with a fraction or an exponent
     /// has the value of the nearest 64-bit number, as in predictions.
     /// </summary>
-    public static string OfJson(string number)
+    public static string OfJson(string written)
     {
-        if (number.AsSpan().ContainsAny('.', 'e', 'E') && double.Parse(number, NumberStyles.Float, CultureInfo.InvariantCulture) is var nearest && double.IsFinite(nearest))
+        var number = written;
+        if (written.AsSpan().ContainsAny('.', 'e', 'E') && double.Parse(written, NumberStyles.Float, CultureInfo.InvariantCulture) is var nearest && double.IsFinite(nearest))
             number = nearest.ToString("R", CultureInfo.InvariantCulture);
         var digits = number.AsSpan().TrimStart('-');
         var end = digits.IndexOfAny('e', 'E');
         var exponent = 0;
         if (end >= 0 && (!int.TryParse(digits[(end + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent)
             || Math.Abs(exponent) > 400))
-            return number;
+            return written;
         var mantissa = end < 0 ? digits : digits[..end];
         if (digits.Length < number.Length && mantissa.ContainsAnyExcept('0', '.'))
-            return number; // negative; "-0" is zero
+            return written; // negative; "-0" is zero
         if (end < 0)
             return mantissa.ToString();
         var point = mantissa.IndexOf('.');
@@ -374,7 +375,7 @@ internal static class PlainNumber
         if (whole <= 0)
             return $"0.{new string('0', -whole)}{all}";
         if (whole - (all.Length - all.AsSpan().TrimStart('0').Length) > MaximumWholeDigits && all.AsSpan().ContainsAnyExcept('0'))
-            return number;
+            return written;
         return whole >= all.Length ? all.PadRight(whole, '0') : $"{all[..whole]}.{all[whole..]}";
     }
 

@@ -77,34 +77,48 @@ public static class PromotionGate
     /// <returns>The verdict with its reason, and the evidence with the policy.</returns>
     public static GateDecision Decide(GateEvidence evidence, GatePolicy policy)
     {
-        if (evidence.Rows < policy.MinimumRows)
+        // The numbers are those of the rules above.
+        if (evidence.Rows < policy.MinimumRows) // 1
             return Decision(Verdict.Hold, Invariant($"Too few labeled rows for a comparison: {evidence.Rows:#,##0}; at least {policy.MinimumRows:#,##0} are required."));
         var baseline = FailedBaseline(evidence, policy);
-        if (baseline is { Verdict: Verdict.Reject } failed)
+        if (baseline is { Verdict: Verdict.Reject } failed) // 2
             return Decision(Verdict.Reject, failed.Reason);
-        if (evidence.Champion is not { } champion)
+        if (evidence.Champion is not { } champion) // 3
         {
             return baseline is { } notBeaten
                 ? Decision(Verdict.Hold, notBeaten.Reason)
                 : Decision(Verdict.Promote, Invariant($"No champion existed. The version predicts more of {evidence.Rows:#,##0} rows correctly than each baseline."));
         }
-        if (evidence.Alarm is { } alarm && !(alarm.Live is { } since && since.OnlyCandidateRight > since.OnlyChampionRight))
+        if (evidence.Alarm is { } alarm && !(alarm.Live is { } since && since.OnlyCandidateRight > since.OnlyChampionRight)) // 4
             return Decision(Verdict.Hold, DescribeAlarm(alarm, champion.Version));
         var (live, reference) = (evidence.Live, evidence.ReferenceChampion);
         var isBetterLive = live is not null && IsBetter(live, policy);
         var isWorse = IsWorse(champion, policy);
+        var loss = $"an accuracy loss of {Format.Decimal(100 * policy.Margin)} points";
+        var versusChampion = $"champion {Describe(champion, "cross-validated", policy)}";
         return (isWorse, isBetterLive) switch
         {
-            (true, true) => Decision(Verdict.Hold, $"Contradictory evidence, a manual decision is required: significantly worse than champion {Describe(champion, "cross-validated", policy)}, but significantly better on live predictions: {Describe(live!, "live", policy)}."),
-            (true, false) => Decision(Verdict.Reject, $"Significantly worse than champion {Describe(champion, "cross-validated", policy)}."),
+            // 5
+            (true, true) => Decision(Verdict.Hold,
+                $"Contradictory evidence, a manual decision is required: significantly worse than {versusChampion}, but significantly better on live predictions: "
+                + $"{Describe(live!, "live", policy)}."),
+            (true, false) => Decision(Verdict.Reject, $"Significantly worse than {versusChampion}."),
+            // 6
             _ when live is not null && IsWorse(live, policy) => Decision(Verdict.Reject, $"Significantly worse than champion {Describe(live, "live", policy)}."),
-            _ when HasWorseProbabilities(champion, policy) => Decision(Verdict.Reject, $"The predicted probabilities are worse than those of champion version {champion.Version}: the Brier score is higher by {Format.ThreeDecimals(champion.BrierDifference!.Value)} ({Level(policy)} interval {Format.ThreeDecimals(champion.BrierDifference.Low)} to {Format.ThreeDecimals(champion.BrierDifference.High)}), more than the margin of {Format.Decimal(policy.BrierMargin)}."),
+            _ when HasWorseProbabilities(champion, policy) => Decision(Verdict.Reject, DescribeBrier(champion, policy)),
+            // 7, 8
             _ when baseline is { } notBeaten => Decision(Verdict.Hold, notBeaten.Reason),
             (false, true) => Decision(Verdict.Promote, $"Significantly better than champion {Describe(live!, "live", policy)}."),
-            _ when !IsNonInferior(champion, policy) => Decision(Verdict.Hold, $"Not enough evidence: an accuracy loss of {Format.Decimal(100 * policy.Margin)} points cannot be ruled out against champion {Describe(champion, "cross-validated", policy)}."),
-            _ when reference is not null && IsWorse(reference, policy) => Decision(Verdict.Reject, $"Not worse than the champion, but significantly worse than the reference champion, {Describe(reference, "cross-validated", policy)}."),
-            _ when reference is not null && !IsNonInferior(reference, policy) => Decision(Verdict.Hold, $"Not worse than the champion, but an accuracy loss of {Format.Decimal(100 * policy.Margin)} points cannot be ruled out against the reference champion, {Describe(reference, "cross-validated", policy)}."),
-            _ => Decision(Verdict.Promote, $"{(IsBetter(champion, policy) ? "Significantly better than" : "Not worse than")} champion {Describe(champion, "cross-validated", policy)}; an accuracy loss of {Format.Decimal(100 * policy.Margin)} points is ruled out."),
+            // 9
+            _ when !IsNonInferior(champion, policy) => Decision(Verdict.Hold, $"Not enough evidence: {loss} cannot be ruled out against {versusChampion}."),
+            // 10, 11
+            _ when reference is not null && IsWorse(reference, policy) => Decision(Verdict.Reject,
+                $"Not worse than the champion, but significantly worse than the reference champion, {Describe(reference, "cross-validated", policy)}."),
+            _ when reference is not null && !IsNonInferior(reference, policy) => Decision(Verdict.Hold,
+                $"Not worse than the champion, but {loss} cannot be ruled out against the reference champion, {Describe(reference, "cross-validated", policy)}."),
+            // 12
+            _ => Decision(Verdict.Promote,
+                $"{(IsBetter(champion, policy) ? "Significantly better than" : "Not worse than")} {versusChampion}; {loss} is ruled out."),
         };
 
         GateDecision Decision(Verdict verdict, string reason) =>
@@ -132,6 +146,13 @@ public static class PromotionGate
             failure ??= (Verdict.Hold, $"Not better than a baseline: {rows}.");
         }
         return failure;
+    }
+
+    private static string DescribeBrier(ChampionComparison champion, GatePolicy policy)
+    {
+        var (value, low, high, _) = champion.BrierDifference!;
+        return $"The predicted probabilities are worse than those of champion version {champion.Version}: the Brier score is higher by {Format.ThreeDecimals(value)} "
+            + $"({Level(policy)} interval {Format.ThreeDecimals(low)} to {Format.ThreeDecimals(high)}), more than the margin of {Format.Decimal(policy.BrierMargin)}.";
     }
 
     private static string DescribeAlarm(AlarmEvidence alarm, int champion)

@@ -154,7 +154,7 @@ public sealed class AlertPagesTests(AlertSite site, PageChecks checks) : IClassF
 /// <summary>A site with four alerts, one of them acknowledged and one resolved, and a receiver that accepts no connection.</summary>
 public sealed class AlertSite(TestPostgres postgres) : TitanicSite(
     postgres, ("Bootstrap:SimulateDays", "0"), ("Bootstrap:Dataset", "none"), ("Alerts:Webhooks:0:Url", "http://127.0.0.1:9/token"),
-    ("Alerts:Webhooks:0:Secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), ("Alerts:AllowedHosts", "127.0.0.1"), ("Alerts:AllowPrivateAddresses", "true"))
+    ("Alerts:Webhooks:0:Secret", "whsec_" + Convert.ToBase64String(new byte[32])), ("Alerts:AllowedHosts", "127.0.0.1"), ("Alerts:AllowPrivateAddresses", "true"))
 {
     /// <summary>Replaces all alerts and deliveries. The evaluation that runs in the background resolves them after five minutes.</summary>
     public Task Reset() => Execute(

@@ -12,7 +12,7 @@ public sealed class FeaturePagesTests(FullSite full, EmptySite empty)
         var page = await empty.Get("/features");
 
         Assert.Contains("The feature group is empty", page.Text("main"), StringComparison.Ordinal);
-        Assert.Contains(BinnedEncoder.Id, page.Text("main"), StringComparison.Ordinal);
+        Assert.Contains(TrainingViews.NameOf(BinnedEncoder.Id), page.Text("main"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -64,6 +64,7 @@ public sealed class UploadInBrowserTests(EmptySite site, TestBrowser browser) : 
         await PageView.All[1].ExpectNoViolations(page, "upload-problem");
         await page.EvaluateAsync(drop, new[] { "a.csv" });
         await Assertions.Expect(page.Locator("#upload-problem")).ToBeEmptyAsync();
+        await Assertions.Expect(page.Locator("#preview table").First).ToBeVisibleAsync(); // it moves the button
         await page.ClickAsync("#send");
         await page.WaitForURLAsync("**/features/upload?run=*");
 

@@ -55,15 +55,15 @@ public sealed class DriftReader(TitanicDb db, DetectionPowerCache power)
     /// <summary>The evidence of every detector at the newest look; empty before the first one.</summary>
     public async Task<IReadOnlyList<DetectorEvidence>> ReadEvidence(CancellationToken cancellation)
     {
-        var looks = await LooksOfNewestPeriod.OrderBy(look => look.Number).ToListAsync(cancellation);
-        if (looks is not [.., var newest])
+        if (await LooksOfNewestPeriod.OrderByDescending(look => look.Number).FirstOrDefaultAsync(cancellation) is not { } newest)
             return [];
+        var hasAccuracyAlarm = await FindAccuracyAlarm(cancellation) is not null;
+        var inputAlarms = await FindInputAlarms(cancellation);
         return
         [
-            new(DetectorEvidence.Accuracy, newest.LogValue, newest.LogThreshold, looks.Exists(look => look.IsAccuracyAlarm)),
+            new(DetectorEvidence.Accuracy, newest.LogValue, newest.LogThreshold, hasAccuracyAlarm),
             .. newest.Features.Select(feature => new DetectorEvidence(
-                feature.Name, feature.LogValue ?? double.NegativeInfinity, feature.LogThreshold,
-                looks.Exists(look => look.Features.Any(of => of.Name == feature.Name && of.IsAlarm)))),
+                feature.Name, feature.LogValue ?? double.NegativeInfinity, feature.LogThreshold, inputAlarms.Any(alarm => alarm.Feature.Name == feature.Name))),
         ];
     }
 
