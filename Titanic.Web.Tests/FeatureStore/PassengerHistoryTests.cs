@@ -34,7 +34,6 @@ public sealed class PassengerHistoryTests(TestPostgres postgres) : IAsyncLifetim
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    [InlineData(3)]
     public async Task Reads_the_passengers_as_of_every_commit(int seed)
     {
         var random = new Random(seed);

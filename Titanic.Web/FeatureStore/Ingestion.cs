@@ -137,7 +137,8 @@ public sealed class Ingestion(NpgsqlDataSource postgres, TimeProvider clock)
     }
 
     private static async Task<IngestionResult> CountChanges(IngestionTransaction work) => (await work.Rows(CountMatched, counts => new IngestionResult(
-        null, null, counts.GetInt32(0), counts.GetInt32(1), counts.GetInt32(2), counts.GetInt32(3), 0, counts.GetInt32(4), counts.GetInt32(5), []) { Relinked = counts.GetInt32(6) }))[0];
+        null, null, counts.GetInt32(0), counts.GetInt32(1), counts.GetInt32(2), counts.GetInt32(3), 0, counts.GetInt32(4), counts.GetInt32(5), [])
+    { Relinked = counts.GetInt32(6) }))[0];
 
     private static NpgsqlParameter TextParameter(string name, string value) => new(name, NpgsqlDbType.Text) { Value = value };
 

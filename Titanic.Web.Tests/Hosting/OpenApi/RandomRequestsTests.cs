@@ -11,7 +11,7 @@ public sealed class RandomRequestsTests(ContractSite site)
     private const int PerSlowOperation = 5;
 
     /// <summary>More requests in CI than in a local run, which must be short.</summary>
-    private static readonly int _perOperation = Environment.GetEnvironmentVariable("CI") == "true" ? 100 : 25;
+    private static readonly int _perOperation = Repetitions.Of(developer: 25, continuousIntegration: 100);
 
     /// <summary>The operations whose valid requests train a model or read every row.</summary>
     private static readonly string[] _slow = ["reproduceVersion", "verifyTrainingDataset", "compareVersions", "downloadArchive", "startRun"];
