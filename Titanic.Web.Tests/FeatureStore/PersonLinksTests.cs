@@ -187,6 +187,7 @@ public sealed class PersonLinksTests(TestPostgres postgres) : DatabaseTests(post
     [InlineData("Karlsson, Mr. K", "Carlsson, Mr. K", false)]
     [InlineData("?", "-", false)]
     [InlineData("...", "...", false)]
+    [InlineData("\U00010410\U00010401", "\U00010410 \U00010401", true)]
     public void Names_are_compared_by_letters_and_digits(string name, string other, bool areEqual) => Assert.Equal(
         areEqual, PersonKey.Of(PassengerSources.Upload, James with { SourceKey = "1", Name = name }) == PersonKey.Of(PassengerSources.Upload, James with { SourceKey = "2", Name = other }));
 

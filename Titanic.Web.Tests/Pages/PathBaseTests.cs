@@ -13,7 +13,7 @@ namespace Titanic.Web.Tests.Pages;
 public sealed partial class PathBaseTests(FullSite site)
 {
     /// <summary>Maximum number of requested URLs of the same shape, for example of commit pages.</summary>
-    private const int VisitsPerShape = 2;
+    private static readonly int _visitsPerShape = Repetitions.Of(developer: 1, continuousIntegration: 2);
 
     private static readonly string[] _addressAttributes = ["href", "src", "action", "formaction", "data-address", "data-api", "data-page"];
 
@@ -107,7 +107,7 @@ public sealed partial class PathBaseTests(FullSite site)
     {
         var shape = Number().Replace(address, "N");
         visited[shape] = visited.GetValueOrDefault(shape) + 1;
-        return visited[shape] <= VisitsPerShape && !address.Contains("?pclass=", StringComparison.Ordinal) && !address.StartsWith($"{FullSite.PathBase}/hangfire", StringComparison.Ordinal);
+        return visited[shape] <= _visitsPerShape && !address.Contains("?pclass=", StringComparison.Ordinal) && !address.StartsWith($"{FullSite.PathBase}/hangfire", StringComparison.Ordinal);
     }
 
     /// <summary>The pages whose route matches none of the visited URLs.</summary>

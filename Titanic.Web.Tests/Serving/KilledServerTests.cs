@@ -12,7 +12,9 @@ namespace Titanic.Web.Tests.Serving;
 /// </summary>
 public sealed class KilledServerTests(TestPostgres postgres)
 {
-    private const int Kills = 2, Clients = 8, PredictionsBeforeKill = 300;
+    private const int Clients = 8, PredictionsBeforeKill = 300;
+
+    private static readonly int _kills = Repetitions.Of(developer: 1, continuousIntegration: 2);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -22,7 +24,7 @@ public sealed class KilledServerTests(TestPostgres postgres)
         await using var database = await postgres.CreateDatabase();
         var acknowledged = new ConcurrentBag<long>();
         var sent = 0;
-        for (var kill = 0; kill < Kills; kill++)
+        for (var kill = 0; kill < _kills; kill++)
         {
             using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{ProductProcess.FreePort()}") };
             using var server = ProductProcess.StartOn(

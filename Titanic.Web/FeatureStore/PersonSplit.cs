@@ -18,7 +18,7 @@ public static class PersonKey
     /// <summary>Returns the key of the person of a row.</summary>
     public static long Of(string source, Passenger passenger) => passenger switch
     {
-        { Name: { } name } when name.Any(char.IsLetterOrDigit) => FromName(name),
+        { Name: { } name } when name.Any(IsSignificant) => FromName(name),
         { Person: { } person } => Of($"person\0{source}\0{person}"),
         _ => Of($"key\0{source}\0{passenger.SourceKey}"),
     };
@@ -46,11 +46,14 @@ public static class PersonKey
         var end = kind.Length;
         foreach (var character in name)
         {
-            if (char.IsLetterOrDigit(character) || char.IsSurrogate(character))
+            if (IsSignificant(character))
                 text[end++] = char.ToUpperInvariant(character);
         }
         return Of(text[..end]);
     }
+
+    /// <summary>Letters and digits, also those that UTF-16 encodes as two surrogates.</summary>
+    private static bool IsSignificant(char character) => char.IsLetterOrDigit(character) || char.IsSurrogate(character);
 }
 
 /// <summary>

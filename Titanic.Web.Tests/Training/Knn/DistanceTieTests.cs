@@ -8,7 +8,7 @@ namespace Titanic.Web.Tests.Training.Knn;
 /// <summary>Equal distances tie, whatever the order of features and rows; compared with exact arithmetic.</summary>
 public sealed class DistanceTieTests
 {
-    private const int Seeds = 2;
+    private static readonly int _seeds = Repetitions.Of(developer: 1, continuousIntegration: 2);
     private static readonly int[] _ks = [1, 3, 7, 15, 30];
 
     public static TheoryData<int> FeatureCounts => [.. Enumerable.Range(1, 16)];
@@ -128,7 +128,7 @@ public sealed class DistanceTieTests
 
     private static IEnumerable<(TiedRows Rows, KnnOptions Options)> Cases(int features) =>
         from grid in Enum.GetValues<Grid>()
-        from seed in Enumerable.Range(1, Seeds)
+        from seed in Enumerable.Range(1, _seeds)
         let rows = TiedRows.Generate(features, grid, seed)
         from metric in Enum.GetValues<DistanceMetric>()
         from weights in Enum.GetValues<NeighborWeights>()
