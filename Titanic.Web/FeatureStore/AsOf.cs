@@ -45,13 +45,17 @@ public sealed record AsOf(long CommitId, DateTimeOffset CommittedAt, DateTimeOff
             return await NewestBefore(db, trimmed, null, cancellation);
         if (long.TryParse(trimmed, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
             return await FromCommit(db, id, cancellation);
-        if (IsoTimestamp.TryParseDate(trimmed, out var day) && day < DateOnly.MaxValue)
-            return await NewestBefore(db, trimmed, FeatureReader.StartOf(day.AddDays(1)), cancellation);
-        if (IsoTimestamp.TryParse(trimmed, out var instant) && instant < DateTimeOffset.MaxValue - _resolution)
-            return await NewestBefore(db, trimmed, instant + _resolution, cancellation);
+        if (FindEnd(trimmed) is { } end)
+            return await NewestBefore(db, trimmed, end, cancellation);
         throw new UnknownAsOfException(
             $"The point in time is \"{Excerpt.TruncateRecord(trimmed)}\"; it must be a commit such as 17, {IsoTimestamp.ExpectedDate}, or {IsoTimestamp.ExpectedFormat}.");
     }
+
+    /// <summary>The exclusive end of a day or of an instant; null for another text.</summary>
+    public static DateTimeOffset? FindEnd(string text) =>
+        IsoTimestamp.TryParseDate(text, out var day) && day < DateOnly.MaxValue ? FeatureReader.StartOf(day.AddDays(1))
+        : IsoTimestamp.TryParse(text, out var instant) && instant < DateTimeOffset.MaxValue - _resolution ? instant + _resolution
+        : null;
 
     private static async Task<AsOf> FromCommit(TitanicDb db, long id, CancellationToken cancellation)
     {

@@ -114,7 +114,7 @@ public sealed record FeatureAxis(string Feature, string InputField, IReadOnlyLis
 {
     internal static FeatureAxis Pclass { get; } = new("pclass", "pclass",
     [
-        .. Enumerable.Range(1, 3).Select(pclass =>
+        .. PassengerLimits.Pclasses.Select(pclass =>
             new AxisValue(pclass, $"{Format.Class(pclass)} class", $"the class is {Format.Class(pclass)}", pclass, pclass)),
     ]);
 

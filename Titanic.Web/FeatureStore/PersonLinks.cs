@@ -24,7 +24,11 @@ internal static class PersonLinks
     /// </remarks>
     public static async Task Link(IngestionTransaction work)
     {
-        foreach (var statement in (string[])[UnlinkChangedKeys, AddUnlinkedRows, CollectNamesakes, IndexNamesakes, LinkNamesakes, MarkRelinkedRows, RecordSharedKeys])
+        var hasChangedPersons = await work.Scalar<bool>("select exists (select from matched where is_person_changed)");
+        string[] statements = hasChangedPersons
+            ? [UnlinkChangedKeys, AddUnlinkedRows, CollectNamesakes, IndexNamesakes, LinkNamesakes, MarkRelinkedRows, RecordSharedKeys]
+            : [CollectNamesakes, IndexNamesakes, LinkNamesakes, RecordSharedKeys];
+        foreach (var statement in statements)
             await work.Execute(statement);
     }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Titanic.Web.FeatureStore;
 using Titanic.Web.Passengers;
 using Titanic.Web.Serving;
 
@@ -74,10 +73,7 @@ public sealed record PredictionFilter(
     }
 
     /// <summary>An instant, or the last one of a day. In a query string an unescaped "+" of an offset is decoded as a space.</summary>
-    private static DateTimeOffset? ParseAsOf(string text) =>
-        IsoTimestamp.TryParseDate(text, out var day) && day < DateOnly.MaxValue ? FeatureReader.StartOf(day.AddDays(1)).AddMicroseconds(-1)
-        : IsoTimestamp.TryParse(text.Replace(' ', '+'), out var instant) ? instant
-        : null;
+    private static DateTimeOffset? ParseAsOf(string text) => FeatureStore.AsOf.FindEnd(text.Replace(' ', '+'))?.AddMicroseconds(-1);
 
     /// <summary>The URL of the list with this filter.</summary>
     /// <param name="before">Lists only predictions with a smaller id; null starts with the newest.</param>
@@ -104,9 +100,7 @@ public static class PassengerSegment
 {
     /// <summary>"class1", "female", "class1-female" and so on.</summary>
     public static IReadOnlyList<string> Names { get; } =
-        [.. Classes.Select(OfClass), .. Sexes.Select(OfSex), .. Classes.SelectMany(pclass => Sexes.Select(sex => $"{OfClass(pclass)}-{OfSex(sex)}"))];
-
-    internal static IReadOnlyList<int> Classes => [1, 2, 3];
+        [.. PassengerLimits.Pclasses.Select(OfClass), .. Sexes.Select(OfSex), .. PassengerLimits.Pclasses.SelectMany(pclass => Sexes.Select(sex => $"{OfClass(pclass)}-{OfSex(sex)}"))];
 
     internal static IReadOnlyList<Sex> Sexes => [Sex.Female, Sex.Male];
 

@@ -25,7 +25,7 @@ internal static class PredictionListApi
             return TypedResults.Problem(problem, statusCode: StatusCodes.Status400BadRequest);
         var rows = await predictions.Read(filter, request.Before, request.Limit + 1, cancellation);
         PredictionListItem[] page = [.. rows.Take(request.Limit).Select(PredictionListItem.Of)];
-        var next = rows.Count > request.Limit ? request.NextPage(page[^1].Id) : null;
+        var next = rows.Count > request.Limit ? request.NextUrl(page[^1].Id) : null;
         if (!request.IsCsv)
             return TypedResults.Ok(new PredictionPage(page, next));
         if (next is not null)
@@ -73,11 +73,7 @@ internal static class PredictionListApi
 
         /// <summary>The URL of the next page, with the same filter and format.</summary>
         /// <param name="last">The last id of this page.</param>
-        public string NextPage(long last)
-        {
-            var query = Http.Request.Query.Where(parameter => !parameter.Key.Equals("before", StringComparison.OrdinalIgnoreCase));
-            return "/api/predictions" + QueryString.Create(query).Add("before", last.ToString(CultureInfo.InvariantCulture));
-        }
+        public string NextUrl(long last) => NextPage.Url("/api/predictions", Http.Request, last);
     }
 }
 

@@ -59,6 +59,9 @@ public static class PassengerLimits
     /// <inheritdoc cref="InvalidAge"/>
     internal static string AllowedFare(string missing) => OptionalNumber(MaximumFareInPounds, "pounds", missing);
 
+    /// <summary>1, 2, 3.</summary>
+    public static IReadOnlyList<int> Pclasses { get; } = [.. Enumerable.Range(MinimumPclass, MaximumPclass - MinimumPclass + 1)];
+
     public static bool IsValidPclass(int? pclass) => pclass is >= MinimumPclass and <= MaximumPclass;
 
     /// <summary>True for null and 0 to 120 years; false for NaN.</summary>

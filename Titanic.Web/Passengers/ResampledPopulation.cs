@@ -11,7 +11,7 @@ internal sealed class ResampledPopulation(BundledDataset bundled) : IPopulation
     private const double LogFareDeviation = 0.1;
 
     private readonly Lazy<Passenger[][]> _byClass = new(() =>
-        [.. Enumerable.Range(1, 3).Select(pclass => bundled.Passengers.Where(passenger => passenger.Pclass == pclass).ToArray())]);
+        [.. PassengerLimits.Pclasses.Select(pclass => bundled.Passengers.Where(passenger => passenger.Pclass == pclass).ToArray())]);
 
     public Passenger Draw(string sourceKey, SeededRandom random) =>
         AddNoise(bundled.Passengers[random.Next(bundled.Passengers.Count)], sourceKey, random);

@@ -27,7 +27,7 @@ public sealed class ExamplePassengers(IServiceScopeFactory scopes)
         return await scope.ServiceProvider.GetRequiredService<TrainingDatasets>().HistoricalRows(
             dataset, model.View,
             [
-                .. from pclass in Enumerable.Range(PassengerLimits.MinimumPclass, PassengerLimits.MaximumPclass)
+                .. from pclass in PassengerLimits.Pclasses
                    from sex in Enum.GetValues<Sex>()
                    select (pclass, sex),
             ],

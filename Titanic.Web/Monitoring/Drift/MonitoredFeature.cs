@@ -1,4 +1,5 @@
 using Titanic.Web.FeatureStore;
+using Titanic.Web.Passengers;
 using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Monitoring.Drift;
@@ -16,7 +17,7 @@ public sealed record MonitoredFeature(string Name, string Title, IReadOnlyList<s
     /// <summary>The inputs and the predicted probability.</summary>
     public static IReadOnlyList<MonitoredFeature> Inputs { get; } =
     [
-        new("pclass", "Class", [.. Enumerable.Range(1, 3).Select(Format.Class)], row => row.Point.Pclass - 1),
+        new("pclass", "Class", [.. PassengerLimits.Pclasses.Select(Format.Class)], row => row.Point.Pclass - 1),
         new("sex", "Sex", ["male", "female"], row => (int)row.Point.Sex),
         new("age", "Age group", [.. BinnedEncoder.AgeGroups.Select(group => group.Name)], row => row.Point.AgeGroup),
         new("fare", "Fare band", [.. BinnedEncoder.FareBands.Select(band => band.Name), "Unknown"],

@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
-using System.Globalization;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -37,7 +36,7 @@ internal static class AlertsApi
             return TypedResults.Problem(problem, statusCode: StatusCodes.Status400BadRequest);
         var found = await alerts.Read(filter, request.Before, request.Limit + 1, cancellation);
         AlertResponse[] page = [.. found.Take(request.Limit).Select(AlertResponse.Of)];
-        return TypedResults.Ok(new AlertPage(page, found.Count > request.Limit ? request.NextPage(page[^1].Id) : null));
+        return TypedResults.Ok(new AlertPage(page, found.Count > request.Limit ? request.NextUrl(page[^1].Id) : null));
     }
 
     private static async Task<Results<Ok<AlertDetails>, ProblemHttpResult>> Show(
@@ -82,11 +81,7 @@ internal static class AlertsApi
         [property: Description("Maximum number of alerts on the page."), Example(10), Range(1, 1_000)] int Limit = 100)
     {
         /// <param name="last">The last id of this page.</param>
-        public string NextPage(long last)
-        {
-            var query = Http.Request.Query.Where(parameter => !parameter.Key.Equals("before", StringComparison.OrdinalIgnoreCase));
-            return "/api/alerts" + QueryString.Create(query).Add("before", last.ToString(CultureInfo.InvariantCulture));
-        }
+        public string NextUrl(long last) => NextPage.Url("/api/alerts", Http.Request, last);
     }
 }
 
