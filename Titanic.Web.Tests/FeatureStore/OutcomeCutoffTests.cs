@@ -102,6 +102,21 @@ public sealed class OutcomeCutoffTests(TestPostgres postgres) : DatabaseTests(po
         Assert.Equal("", await Labels(asOf: 3, knownBefore: 3));
     }
 
+    /// <summary>A copy of a person whose first row is before the first event time is the person's row in the dataset.</summary>
+    [Fact]
+    public async Task Excludes_passengers_before_the_first_event_time()
+    {
+        await Workflow.Ingest(PassengerSources.Synthetic, Day, Anna, Bert);
+        await Workflow.Ingest(PassengerSources.Api, Day.AddDays(2), Anna with { SourceKey = "copy" }, Bert with { SourceKey = "c", Name = "Carl" });
+        var all = Definition(2, Day.AddDays(9));
+
+        Assert.Equal("c died, a survived, b died", await Labels(all));
+        Assert.Equal("c died, a survived, b died", await Labels(all with { EventTimeFrom = FeatureReader.StartOf(Day) }));
+        Assert.Equal("c died, copy survived", await Labels(all with { EventTimeFrom = FeatureReader.StartOf(Day).AddMicroseconds(1) }));
+        Assert.Equal("c died, copy survived", await Labels(all with { EventTimeFrom = FeatureReader.StartOf(Day.AddDays(2)) }));
+        Assert.Equal("", await Labels(all with { EventTimeFrom = FeatureReader.StartOf(Day.AddDays(2)).AddMicroseconds(1) }));
+    }
+
     [Fact]
     public async Task Weighted_points_use_the_same_outcomes()
     {
@@ -133,6 +148,8 @@ public sealed class OutcomeCutoffTests(TestPostgres postgres) : DatabaseTests(po
         update outcomes o set superseded_by = deletion.commit_id from deletion, ended where o.passenger_id = ended.passenger_id and o.superseded_by is null
         """);
 
-    private async Task<string> Labels(long asOf, int knownBefore) => string.Join(", ",
-        (await Workflow.Rows(Definition(asOf, Day.AddDays(knownBefore)))).Select(row => $"{row.SourceKey} {(row.Survived ? "survived" : "died")}"));
+    private Task<string> Labels(long asOf, int knownBefore) => Labels(Definition(asOf, Day.AddDays(knownBefore)));
+
+    private async Task<string> Labels(TrainingDatasetDefinition definition) => string.Join(", ",
+        (await Workflow.Rows(definition)).Select(row => $"{row.SourceKey} {(row.Survived ? "survived" : "died")}"));
 }

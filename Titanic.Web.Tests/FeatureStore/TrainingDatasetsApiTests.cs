@@ -137,6 +137,7 @@ public sealed class TrainingDatasetsApiTests(EmptySite site) : IClassFixture<Emp
     [InlineData("""{"version": 1}""", "view", "The feature view is missing; it must be titanic_binned v1 or titanic_numeric v1.")]
     [InlineData("""{"view": "titanic_binned", "version": 2}""", "view", "There is no feature view \"titanic_binned v2\";")]
     [InlineData("""{"view": "titanic_binned", "asOf": "soon"}""", "asOf", "The point in time is \"soon\"; it must be a commit")]
+    [InlineData("""{"view": "titanic_binned", "eventTimeFrom": "today"}""", "eventTimeFrom", "The first event time is \"today\"; it must be a date such as 2026-11-23 (its start in UTC)")]
     [InlineData("""{"view": "titanic_binned", "knownBefore": "2026-02-30"}""", "knownBefore", "The label cutoff is \"2026-02-30\"; it must be a date such as 2026-11-23 (its start in UTC)")]
     [InlineData("""{"view": "titanic_binned", "sources": []}""", "sources", "The source is missing; it must be one or more of")]
     [InlineData("""{"view": "titanic_binned", "sources": ["kaggle"]}""", "sources", "There is no source \"kaggle\"; there are titanic3")]

@@ -37,6 +37,11 @@ public sealed class TrainingDataset
     /// </summary>
     public bool IsByPerson { get; init; }
 
+    /// <summary>
+    /// The first event time, inclusive, UTC: passengers of earlier event times are not part of the dataset. Null for all passengers.
+    /// </summary>
+    public DateTimeOffset? EventTimeFrom { get; init; }
+
     /// <summary>Number of rows, at least 1.</summary>
     public int Rows { get; init; }
 
@@ -80,6 +85,7 @@ internal sealed class TrainingDatasetTable : IEntityTypeConfiguration<TrainingDa
 /// <param name="SplitSalt">The salt of the split. Default: <see cref="PersonSplit.DefaultSalt"/>.</param>
 /// <param name="TestShare">The share of persons in the hold-out, at least 0 and less than 1. Default: 0.2.</param>
 /// <param name="IsByPerson">See <see cref="TrainingDataset.IsByPerson"/>. Default: true.</param>
+/// <param name="EventTimeFrom">The first event time, inclusive. Default: null, all passengers.</param>
 public sealed record TrainingDatasetDefinition(
     ITrainingView View,
     long AsOfCommitId,
@@ -87,8 +93,12 @@ public sealed record TrainingDatasetDefinition(
     IReadOnlyList<string> Sources,
     string SplitSalt = PersonSplit.DefaultSalt,
     double TestShare = PersonSplit.DefaultShare,
-    bool IsByPerson = true)
+    bool IsByPerson = true,
+    DateTimeOffset? EventTimeFrom = null)
 {
+    /// <summary>The SQL parameter of <see cref="EventTimeFrom"/>; Npgsql writes the smallest value as -infinity.</summary>
+    internal DateTime FirstEventTime => EventTimeFrom?.UtcDateTime ?? DateTime.SpecifyKind(DateTime.MinValue, DateTimeKind.Utc);
+
     /// <summary>Selects all sources as of a point in time, with the default split.</summary>
     public static TrainingDatasetDefinition At(AsOf asOf, ITrainingView view) => new(view, asOf.CommitId, asOf.KnownBefore, PassengerSources.All);
 
@@ -96,7 +106,7 @@ public sealed record TrainingDatasetDefinition(
     /// <exception cref="ArgumentException">This version of the code does not have the feature view.</exception>
     public static TrainingDatasetDefinition Of(TrainingDataset dataset) => new(
         TrainingViews.Get(dataset.ViewName, dataset.ViewVersion),
-        dataset.AsOfCommitId, dataset.KnownBefore, dataset.Sources, dataset.SplitSalt, dataset.TestShare, dataset.IsByPerson);
+        dataset.AsOfCommitId, dataset.KnownBefore, dataset.Sources, dataset.SplitSalt, dataset.TestShare, dataset.IsByPerson, dataset.EventTimeFrom);
 
     /// <summary>Validates sources and hold-out share; returns the first error message, or null if the definition is valid.</summary>
     public string? ValidationError() => SourcesError(Sources) ?? TestShareError(TestShare);
@@ -116,4 +126,4 @@ public sealed record TrainingDatasetDefinition(
 
 /// <summary>A definition selects no labeled row.</summary>
 public sealed class EmptyTrainingDatasetException(TrainingDatasetDefinition definition) : Exception(
-    $"No labeled passenger from {string.Join(", ", definition.Sources)} is known before {definition.KnownBefore:yyyy-MM-dd} as of commit {definition.AsOfCommitId}. Backfill the passenger list first: run feature --backfill.");
+    $"No labeled passenger from {string.Join(", ", definition.Sources)}{(definition.EventTimeFrom is { } from ? $" since {from:yyyy-MM-dd}" : "")} is known before {definition.KnownBefore:yyyy-MM-dd} as of commit {definition.AsOfCommitId}. Backfill the passenger list first: run feature --backfill.");

@@ -45,6 +45,7 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Au
             SplitSalt = definition.SplitSalt,
             TestShare = definition.TestShare,
             IsByPerson = definition.IsByPerson,
+            EventTimeFrom = definition.EventTimeFrom?.ToUniversalTime(),
             Rows = digest.Rows,
             Survivors = digest.Survivors,
             HeldOutRows = digest.HeldOutRows,
@@ -105,7 +106,7 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Au
         """
         where @is_by_person and c.passenger_id = p.passenger_id and c.commit_id = p.commit_id and c.person_id <> c.passenger_id
           and e.person_key = c.person_key
-          and e.commit_id <= @as_of and (e.superseded_by is null or e.superseded_by > @as_of) and e.source = any (@sources)
+          and e.commit_id <= @as_of and (e.superseded_by is null or e.superseded_by > @as_of) and e.source = any (@sources) and e.event_time >= @event_time_from
           and exists (select from outcomes k where k.passenger_id = e.passenger_id and k.commit_id <= @as_of and k.known_at < @known_before)
         """;
 
@@ -129,7 +130,7 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Au
                 where later.passenger_id = corrected.passenger_id and later.commit_id > corrected.commit_id
                   and later.commit_id <= @as_of and later.known_at < @known_before)
         ) o on o.passenger_id = p.passenger_id
-        where p.commit_id <= @as_of and (p.superseded_by is null or p.superseded_by > @as_of) and p.source = any (@sources)
+        where p.commit_id <= @as_of and (p.superseded_by is null or p.superseded_by > @as_of) and p.source = any (@sources) and p.event_time >= @event_time_from
           and not exists (
               select from passengers c join passengers e on e.passenger_id = c.person_id and e.person_id = e.passenger_id {IsEarlierRow})
           and not exists (
@@ -241,6 +242,7 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Au
         parameters.AddWithValue($"{prefix}known_before", definition.KnownBefore.ToUniversalTime());
         parameters.AddWithValue($"{prefix}sources", definition.Sources.ToArray());
         parameters.AddWithValue($"{prefix}is_by_person", definition.IsByPerson);
+        parameters.AddWithValue($"{prefix}event_time_from", definition.FirstEventTime);
     }
 
     private async Task RequireUnchangedView(FeatureViewSchema schema, CancellationToken cancellation)
@@ -327,7 +329,7 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Au
         from training_datasets d
         join passengers p on p.source = '{PassengerSources.Titanic3}' and p.source = any (d.sources)
          and p.commit_id <= d.as_of_commit_id and (p.superseded_by is null or p.superseded_by > d.as_of_commit_id)
-         and (not d.is_by_person or p.person_id = p.passenger_id)
+         and (not d.is_by_person or p.person_id = p.passenger_id) and (d.event_time_from is null or p.event_time >= d.event_time_from)
         cross join lateral (
             select o.survived from outcomes o
             where o.passenger_id = p.passenger_id and o.commit_id <= d.as_of_commit_id and o.known_at < d.known_before

@@ -118,11 +118,12 @@ internal static class TrainingDatasetsApi
 /// <summary>A training dataset; see <see cref="TrainingDataset"/> for its members.</summary>
 public sealed record TrainingDatasetResponse(
     long Id, string View, int Version, long AsOfCommitId, DateTimeOffset KnownBefore, IReadOnlyList<string> Sources, double TestShare, string Salt,
-    int Rows, int Survivors, int HeldOutRows, string Sha256, DateTimeOffset CreatedAt, long? RunId)
+    int Rows, int Survivors, int HeldOutRows, string Sha256, DateTimeOffset CreatedAt, long? RunId, DateTimeOffset? EventTimeFrom)
 {
     internal static TrainingDatasetResponse Of(TrainingDataset dataset) => new(
         dataset.TrainingDatasetId, dataset.ViewName, dataset.ViewVersion, dataset.AsOfCommitId, dataset.KnownBefore, dataset.Sources, dataset.TestShare,
-        dataset.SplitSalt, dataset.Rows, dataset.Survivors, dataset.HeldOutRows, dataset.Sha256, dataset.CreatedAt, dataset.RunId);
+        dataset.SplitSalt, dataset.Rows, dataset.Survivors, dataset.HeldOutRows, dataset.Sha256, dataset.CreatedAt, dataset.RunId,
+        dataset.EventTimeFrom);
 }
 
 /// <summary>Training datasets, newest first.</summary>

@@ -22,7 +22,8 @@ namespace Titanic.Web.Lifecycle;
 /// </para>
 /// <para>
 /// The live comparison uses the champion's stored predictions of passengers that it had not learned, and the candidate's fits without the
-/// same passengers.
+/// same passengers. While an accuracy alarm is raised, a candidate whose training data start at an event time is compared on later days only:
+/// that time was estimated from the champion's earlier predictions, where the champion is worst.
 /// </para>
 /// <para>See <see cref="PromotionGate"/> for the tests, their error rates and the references.</para>
 /// </remarks>
@@ -57,14 +58,13 @@ public sealed class PromotionEvidence(
             return evidence;
         var live = await livePredictions.Of(compared[0].Version, definition, cancellation);
         var alarm = await drift.FindAccuracyAlarm(cancellation);
+        List<LivePrediction> sinceAlarm = [.. live.Where(row => alarm is null || row.LogicalDate > alarm)];
         return evidence with
         {
             Champion = await CompareWith(compared[0]),
             ReferenceChampion = compared.Count > 1 ? await CompareWith(compared[1]) : null,
-            Live = CompareLive(compared[0].Version, fits, view, live, policy.Value),
-            Alarm = alarm is { } raisedOn
-                ? new AlarmEvidence(raisedOn, CompareLive(compared[0].Version, fits, view, [.. live.Where(row => row.LogicalDate > raisedOn)], policy.Value))
-                : null,
+            Live = CompareLive(compared[0].Version, fits, view, definition.EventTimeFrom is null ? live : sinceAlarm, policy.Value),
+            Alarm = alarm is { } raisedOn ? new AlarmEvidence(raisedOn, CompareLive(compared[0].Version, fits, view, sinceAlarm, policy.Value)) : null,
         };
 
         // The folds as of the candidate's commit: a person renamed since the other model was trained is in one fold.

@@ -21,6 +21,7 @@ public static class PipelinesModule
         services.AddScoped<RunQueue>();
         services.AddScoped<BackfillPipeline>();
         services.AddScoped<TrainableRows>();
+        services.AddScoped<TrainingWindow>();
         services.AddScoped<TrainingPlanner>();
         services.AddScoped<HyperparameterSearch>();
         services.AddSingleton<TrainingEvaluator>();

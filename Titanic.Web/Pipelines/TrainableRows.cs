@@ -10,8 +10,8 @@ public sealed class TrainableRows(FeatureReader features, BatchInference batch, 
 {
     /// <summary>
     /// The first model is trained on the historical and uploaded lists only: without a champion no passenger has been predicted. A later
-    /// one is trained on all sources, up to the last commit in which every stream passenger has a prediction. A run as of a commit or time
-    /// uses the rows stored and known by then.
+    /// one is trained on all sources, up to the last commit in which every stream passenger has a prediction, from the first event time of the
+    /// champion's training data. A run as of a commit or time uses all rows stored and known by then.
     /// </summary>
     /// <param name="day">The logical date; ignored where <paramref name="asOf"/> is given.</param>
     /// <param name="asOf">The commit or time whose state is read, as requested; null means the newest state.</param>
@@ -24,12 +24,15 @@ public sealed class TrainableRows(FeatureReader features, BatchInference batch, 
         if (asOf is null)
         {
             return new TrainableSelection(
-                new TrainingDatasetDefinition(view, Math.Min(trainable, newest), FeatureReader.StartOf(day.AddDays(1)), sources), newest);
+                new TrainingDatasetDefinition(view, Math.Min(trainable, newest), FeatureReader.StartOf(day.AddDays(1)), sources, EventTimeFrom: await StartOfChampion(cancellation)), newest);
         }
         var requested = await features.PointInTime(asOf, cancellation);
         return new TrainableSelection(
             new TrainingDatasetDefinition(view, Math.Min(trainable, requested.CommitId), requested.KnownBefore, sources), requested.CommitId);
     }
+
+    private async Task<DateTimeOffset?> StartOfChampion(CancellationToken cancellation) =>
+        await registry.FindChampion(cancellation) is { } champion ? (await registry.ReadDataset(champion, cancellation)).EventTimeFrom : null;
 
     /// <summary>The rows that a training run for today would use.</summary>
     public async Task<TrainableSelection> SelectNow(CancellationToken cancellation)
@@ -76,21 +79,21 @@ public sealed class TrainableRows(FeatureReader features, BatchInference batch, 
     private static string CountUnused(bool ofCommit) =>
         $"""
         with candidates as (
-            select p.passenger_id, p.commit_id, p.source from passengers p where p.superseded_by is null {(ofCommit ? OfCommit : "")}
+            select p.passenger_id, p.commit_id, p.source, p.event_time from passengers p where p.superseded_by is null {(ofCommit ? OfCommit : "")}
         ), unpredicted as materialized (
             select p.passenger_id, {BatchInference.FirstCommit} as first_commit_id {BatchInference.Unpredicted}
         ), versions as (
-            select passenger_id, commit_id, source, false as is_used, false as is_unpredicted from candidates
+            select passenger_id, commit_id, source, event_time, false as is_used, false as is_unpredicted from candidates
             union all
-            select p.passenger_id, p.commit_id, null, true, false {TrainingDatasets.LabeledPassengers} {(ofCommit ? "and p." + IsCandidate : "")}
+            select p.passenger_id, p.commit_id, null, null, true, false {TrainingDatasets.LabeledPassengers} {(ofCommit ? "and p." + IsCandidate : "")}
             union all
-            select passenger_id, null, null, false, true from unpredicted {(ofCommit ? "where " + IsCandidate : "")}
+            select passenger_id, null, null, null, false, true from unpredicted {(ofCommit ? "where " + IsCandidate : "")}
         ), compared as (
-            select passenger_id, max(source) as source, bool_or(is_unpredicted) as is_unpredicted,
+            select passenger_id, max(source) as source, max(event_time) as event_time, bool_or(is_unpredicted) as is_unpredicted,
                    max(commit_id) filter (where not is_used) as commit_id, max(commit_id) filter (where is_used) as used_commit_id
             from versions group by passenger_id
         ), unused as (
-            select c.commit_id, c.source, c.is_unpredicted, o.outcomes, greatest(c.commit_id, o.labeled_at) as complete_at,
+            select c.commit_id, c.source, c.event_time, c.is_unpredicted, o.outcomes, greatest(c.commit_id, o.labeled_at) as complete_at,
                    o.labeled_at is not null as is_labeled
             from compared c
             cross join lateral (
@@ -100,6 +103,7 @@ public sealed class TrainableRows(FeatureReader features, BatchInference batch, 
         ), reasons as (
             select complete_at, case
                 when source <> all (@sources) then '{UnusedReason.OtherSources}'
+                when event_time < @event_time_from then '{UnusedReason.BeforeStart}'
                 when commit_id > @newest then '{UnusedReason.CommittedLater}'
                 when is_unpredicted then '{UnusedReason.AwaitingPrediction}'
                 when outcomes = 0 then '{UnusedReason.OutcomeUnknown}'

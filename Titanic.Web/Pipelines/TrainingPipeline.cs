@@ -13,7 +13,7 @@ namespace Titanic.Web.Pipelines;
 /// <summary>
 /// Trains a model on all passengers with a known outcome, evaluates it, registers it and applies the promotion gate. The training data are
 /// the passengers of the historical and uploaded lists, and the stream passengers up to the last commit in which all have a prediction; the
-/// first model is trained on the lists only. A run for an alternative learner registers a version of that learner, which is never promoted.
+/// first model is trained on the lists only. After a fall in accuracy, they can start with it: see <see cref="TrainingWindow"/>. A run for an alternative learner registers a version of that learner, which is never promoted.
 /// </summary>
 public sealed class TrainingPipeline(
     TrainingPlanner planner, HyperparameterSearch search, TrainingEvaluator evaluator, PromotionEvidence gate, ModelRegistration registration) : IPipeline
@@ -85,10 +85,12 @@ public sealed class ModelRegistration(ModelRegistry registry, ChampionCache cham
         run.SetCount("rows", selected.Dataset.Rows);
         run.SetCount("version", registered.Version);
         var algorithm = trainer.CanServe ? "" : $" ({LearnerNames.Display(trainer.Algorithm)})";
-        return $"Version {registered.Version}{algorithm} was trained on {Quantity.Of(selected.Dataset.Rows, "row")}: {evaluated.Headline}. "
+        return $"Version {registered.Version}{algorithm} was trained on {Quantity.Of(selected.Dataset.Rows, "row")}{Start(selected.Dataset)}: {evaluated.Headline}. "
             + $"Gate: {decision.Verdict.ToString().ToUpperInvariant()}. {decision.Reason}";
     }
 
     private static string Description(TrainingDataset dataset) =>
-        $"Trained on {Quantity.Of(dataset.Rows, "row")} of {dataset.ViewName} v{dataset.ViewVersion} as of commit {dataset.AsOfCommitId}.";
+        $"Trained on {Quantity.Of(dataset.Rows, "row")} of {dataset.ViewName} v{dataset.ViewVersion} as of commit {dataset.AsOfCommitId}{Start(dataset)}.";
+
+    private static string Start(TrainingDataset dataset) => dataset.EventTimeFrom is { } from ? $" since {from:yyyy-MM-dd}" : "";
 }

@@ -10,7 +10,7 @@ namespace Titanic.Web.Pipelines;
 
 /// <summary>Plans the training dataset of a run, checks whether a version was already trained on it, and loads it.</summary>
 public sealed class TrainingPlanner(
-    TrainableRows rows, TrainingDatasets datasets, ModelRegistry registry, IOptions<TrainingOptions> options)
+    TrainableRows rows, TrainingWindow window, TrainingDatasets datasets, ModelRegistry registry, IOptions<TrainingOptions> options)
 {
     private TrainingOptions Options => options.Value;
 
@@ -21,6 +21,8 @@ public sealed class TrainingPlanner(
         var alternative = run.Alternative is { } name ? AlternativeLearners.Find(name)! : null;
         var selection = await rows.Define(
             alternative?.View ?? Options.Configured.View, run.AsOf is null ? run.LogicalDate : default, run.AsOf, isFirst, cancellation);
+        if (run.AsOf is null && !isFirst)
+            selection = selection with { Definition = await window.Select(Options.Configured.Trainer, selection.Definition, cancellation) };
         var definition = selection.Definition;
         var described = new List<TrainingDataset> { await datasets.Describe(definition, run.RunId, cancellation) };
         if (alternative is null)

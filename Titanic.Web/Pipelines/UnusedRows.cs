@@ -6,6 +6,9 @@ public enum UnusedReason
     /// <summary>The source is not selected: the first model is trained on the historical and uploaded lists only.</summary>
     OtherSources,
 
+    /// <summary>The event time is before the first event time of the dataset.</summary>
+    BeforeStart,
+
     /// <summary>The row, or its outcome, was committed after the point in time that the run reads.</summary>
     CommittedLater,
 
@@ -33,7 +36,7 @@ public sealed record UnusedRows(IReadOnlyDictionary<UnusedReason, long> Counts, 
     /// <summary>The names of the total and of <see cref="WaitedFor"/> among the counts of a run.</summary>
     private const string TotalName = "unused", WaitedForName = "waitedFor";
 
-    /// <summary>The reasons in the order of the sentence; copies have their own sentence.</summary>
+    /// <summary>The reasons in the order of the sentence; copies and rows before the first event time have their own sentences.</summary>
     private static readonly UnusedReason[] _order =
     [
         UnusedReason.AwaitingPrediction, UnusedReason.HeldBack, UnusedReason.OutcomeUnknown, UnusedReason.KnownAfterCutoff, UnusedReason.CommittedLater,
@@ -67,15 +70,17 @@ public sealed record UnusedRows(IReadOnlyDictionary<UnusedReason, long> Counts, 
     public string AppendTo(string summary) => Total == 0 ? summary : $"{summary} {this}";
 
     /// <summary>
-    /// "131 newer rows not used: 121 passengers await a prediction, 10 outcomes are not known yet. 891 copies." Copies are no newer rows: every
-    /// later run meets them again.
+    /// "131 newer rows not used: 121 passengers await a prediction, 10 outcomes are not known yet. 891 copies." Copies and rows before the first
+    /// event time are no newer rows: every later run meets them again.
     /// </summary>
     public override string ToString()
     {
-        var copies = CountOf(UnusedReason.Copies);
+        var (copies, before) = (CountOf(UnusedReason.Copies), CountOf(UnusedReason.BeforeStart));
+        var newer = Total - copies - before;
         string[] sentences =
         [
-            .. Total > copies ? [$"{Quantity.Of(Total - copies, "newer row")} not used: {string.Join(", ", _order.Where(reason => CountOf(reason) > 0).Select(Describe))}."] : (string[])[],
+            .. newer > 0 ? [$"{Quantity.Of(newer, "newer row")} not used: {string.Join(", ", _order.Where(reason => CountOf(reason) > 0).Select(Describe))}."] : (string[])[],
+            .. before > 0 ? [$"{Quantity.Of(before, "row")} before the first event time not used."] : (string[])[],
             .. copies > 0 ? [$"{Format.Count(copies)} {Inflect(copies, "copy", "copies")} not used."] : (string[])[],
         ];
         return sentences.Length == 0 ? "All rows are used." : string.Join(' ', sentences);

@@ -19,7 +19,7 @@ public sealed class UnusedRowsCache(TrainableRows trainable, NpgsqlDataSource po
     {
         var selection = await trainable.SelectNow(cancellation);
         var definition = selection.Definition;
-        var state = (commitId, selection.NewestCommitId, definition.AsOfCommitId, definition.KnownBefore, definition.Sources.Count, await ReadPredicted(cancellation));
+        var state = (commitId, selection.NewestCommitId, definition.AsOfCommitId, definition.KnownBefore, definition.Sources.Count, definition.EventTimeFrom, await ReadPredicted(cancellation));
         return (await cache.GetOrCreateAsync(state, entry =>
         {
             entry.AbsoluteExpirationRelativeToNow = _lifetime;

@@ -75,14 +75,15 @@ public sealed record ArchivedArtifact(long Bytes, string Sha256);
 public sealed record ArchivedDataset(
     string View, int ViewVersion, string ViewSha256, long AsOfCommitId, DateTimeOffset KnownBefore, IReadOnlyList<string> Sources, string SplitSalt,
     double TestShare, int Rows, int Survivors, int HeldOutRows, string Sha256,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool IsByPerson = false)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool IsByPerson = false,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? EventTimeFrom = null)
 {
     /// <summary>The split of a dataset by person, to verify held out and fold of its rows; null for a dataset by rows.</summary>
     internal PersonSplit? Split => IsByPerson ? new PersonSplit(SplitSalt, TestShare) : null;
 
     public static ArchivedDataset Of(TrainingDataset dataset) => new(
         dataset.ViewName, dataset.ViewVersion, TrainingViews.Get(dataset.ViewName, dataset.ViewVersion).Schema.Sha256, dataset.AsOfCommitId, dataset.KnownBefore, dataset.Sources,
-        dataset.SplitSalt, dataset.TestShare, dataset.Rows, dataset.Survivors, dataset.HeldOutRows, dataset.Sha256, dataset.IsByPerson);
+        dataset.SplitSalt, dataset.TestShare, dataset.Rows, dataset.Survivors, dataset.HeldOutRows, dataset.Sha256, dataset.IsByPerson, dataset.EventTimeFrom);
 
     /// <summary>Converts to a dataset with the id 0, which belongs to no store.</summary>
     internal TrainingDataset ToTrainingDataset() => new()
@@ -99,6 +100,7 @@ public sealed record ArchivedDataset(
         HeldOutRows = HeldOutRows,
         Sha256 = Sha256,
         IsByPerson = IsByPerson,
+        EventTimeFrom = EventTimeFrom,
     };
 
     /// <summary>Returns the first validation error as a message; null for a valid dataset.</summary>

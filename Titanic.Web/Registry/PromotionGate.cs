@@ -25,7 +25,10 @@ namespace Titanic.Web.Registry;
 /// </list>
 /// <para>The first rule that applies decides; docs/models.md has the same numbers:</para>
 /// <list type="number">
-/// <item>Fewer than <see cref="GatePolicy.MinimumRows"/> rows: HOLD.</item>
+/// <item>
+/// Fewer than <see cref="GatePolicy.MinimumRows"/> rows: HOLD, unless the accuracy alarm is raised and the candidate is significantly better than
+/// the champion on live predictions since then.
+/// </item>
 /// <item>Significantly worse than a baseline, or correct on exactly the same rows: REJECT.</item>
 /// <item>No champion: PROMOTE if b &gt; c against every baseline, otherwise HOLD.</item>
 /// <item>
@@ -78,7 +81,7 @@ public static class PromotionGate
     public static GateDecision Decide(GateEvidence evidence, GatePolicy policy)
     {
         // The numbers are those of the rules above.
-        if (evidence.Rows < policy.MinimumRows) // 1
+        if (evidence.Rows < policy.MinimumRows && !(evidence.Alarm?.Live is { } recent && IsBetter(recent, policy))) // 1
             return Decision(Verdict.Hold, Invariant($"Too few labeled rows for a comparison: {evidence.Rows:#,##0}; at least {policy.MinimumRows:#,##0} are required."));
         var baseline = FailedBaseline(evidence, policy);
         if (baseline is { Verdict: Verdict.Reject } failed) // 2

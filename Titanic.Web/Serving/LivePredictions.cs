@@ -24,12 +24,12 @@ public sealed class LivePredictions(NpgsqlDataSource postgres)
         join outcomes o on o.passenger_id = a.passenger_id and o.superseded_by is null
         join {LiveStatus.LearnedByVersion} m on m.name = a.model_name and m.version = a.model_version
         where a.model_name = @model and a.model_version = @version and {LiveStatus.Condition}
-          and p.commit_id <= @as_of and o.commit_id <= @as_of and o.known_at < @known_before
+          and p.commit_id <= @as_of and o.commit_id <= @as_of and o.known_at < @known_before and p.event_time >= @event_time_from
         order by a.prediction_id desc limit @most
         """;
 
     /// <param name="version">The model version that predicted.</param>
-    /// <param name="definition">Limits passengers and outcomes to its commit and label cutoff, so that no later outcome is used.</param>
+    /// <param name="definition">Limits passengers and outcomes to its event times, commit and label cutoff, so that no later outcome is used.</param>
     /// <param name="cancellation">Cancels the query.</param>
     /// <returns>At most <see cref="MaximumRows"/> predictions, newest first.</returns>
     public async Task<IReadOnlyList<LivePrediction>> Of(int version, TrainingDatasetDefinition definition, CancellationToken cancellation)
@@ -41,6 +41,7 @@ public sealed class LivePredictions(NpgsqlDataSource postgres)
         command.Parameters.AddWithValue("most", MaximumRows);
         command.Parameters.AddWithValue("as_of", definition.AsOfCommitId);
         command.Parameters.AddWithValue("known_before", definition.KnownBefore.ToUniversalTime());
+        command.Parameters.AddWithValue("event_time_from", definition.FirstEventTime);
         var predictions = new List<LivePrediction>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))

@@ -65,7 +65,7 @@ internal sealed class ModelCard
         WriteLine("## Data");
         WriteLine("Historical rows come from the \"titanic3\" passenger list by Thomas Cason and Frank E. Harrell Jr. (Vanderbilt Biostatistics). Rows of the sources synthetic and api are not historical persons.");
         WriteItems(
-            ("Rows", $"{Format.Count(data.Rows)}, {Format.Count(data.Survivors)} survived; from {string.Join(", ", data.Sources)}; `{ArchiveLayout.Rows}`"),
+            ("Rows", $"{Format.Count(data.Rows)}, {Format.Count(data.Survivors)} survived; from {string.Join(", ", data.Sources)}{(data.EventTimeFrom is { } from ? $", event times since {Format.UtcTime(from)}" : "")}; `{ArchiveLayout.Rows}`"),
             ("Digest", $"SHA-256 `{data.Sha256}` of the canonical bytes of the rows"),
             ("View", $"`{view}`: {string.Join(", ", view.FeatureNames)}"),
             ("Label cutoff", $"as of commit {data.AsOfCommitId} of the store that trained it, outcomes known before {Format.UtcTime(data.KnownBefore)}"),

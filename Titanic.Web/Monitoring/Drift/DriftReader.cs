@@ -39,6 +39,21 @@ public sealed class DriftReader(TitanicDb db, DetectionPowerCache power)
     public Task<DateOnly?> FindAccuracyAlarm(CancellationToken cancellation) =>
         LooksOfNewestPeriod.Where(look => look.IsAccuracyAlarm).MinAsync(look => (DateOnly?)look.LogicalDate, cancellation);
 
+    /// <summary>
+    /// The first logical date of the passengers that a fall in accuracy affects: those whose outcomes arrived without delay on the estimated day
+    /// of the fall. Null while no accuracy alarm is raised.
+    /// </summary>
+    public async Task<DateOnly?> FindFall(CancellationToken cancellation)
+    {
+        var looks = await LooksOfNewestPeriod.OrderBy(look => look.Number).ToListAsync(cancellation);
+        if (!looks.Exists(look => look.IsAccuracyAlarm))
+            return null;
+        var period = await db.DriftPeriods.AsNoTracking().SingleAsync(p => p.PeriodId == looks[0].PeriodId, cancellation);
+        return LikeliestFall(period, looks) is { } since
+            ? since.AddDays(looks.Single(look => look.LogicalDate == since).Delays is [var shortest, ..] ? -shortest.Days : 0)
+            : null;
+    }
+
     /// <summary>The input alarms of the newest period, with the day on which each was raised.</summary>
     public async Task<IReadOnlyList<(MonitoredFeature Feature, DateOnly RaisedOn)>> FindInputAlarms(CancellationToken cancellation)
     {

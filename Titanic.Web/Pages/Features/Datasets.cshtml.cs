@@ -70,6 +70,7 @@ public sealed class DatasetForm
     public string? View { get; set; } = TrainingViews.Binned.Schema.ToString();
     public string? AsOf { get; set; }
     public string? KnownBefore { get; set; }
+    public string? EventTimeFrom { get; set; }
     public string[] Sources { get; set; } = [];
     public string? TestShare { get; set; } = PersonSplit.DefaultShare.ToString(CultureInfo.InvariantCulture);
     public string? Salt { get; set; } = PersonSplit.DefaultSalt;
@@ -80,7 +81,7 @@ public sealed class DatasetForm
         var view = TrainingViews.All.SingleOrDefault(view => view.Schema.ToString() == View)?.Schema;
         var share = TestShare?.Trim() ?? "";
         var isShareNumber = PlainNumber.TryParseDecimal(share, out var testShare);
-        var request = new TrainingDatasetRequest(view?.Name ?? View, view?.Version, AsOf, KnownBefore, Sources, isShareNumber ? testShare : null, Salt);
+        var request = new TrainingDatasetRequest(view?.Name ?? View, view?.Version, AsOf, KnownBefore, Sources, isShareNumber ? testShare : null, EventTimeFrom, Salt);
         var (definition, problems) = await request.Resolve(db, cancellation);
         if (isShareNumber || share.Length == 0)
             return (definition, problems);

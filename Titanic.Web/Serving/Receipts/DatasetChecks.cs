@@ -57,7 +57,8 @@ public sealed class DatasetChecks(TitanicDb db, TrainingDatasets datasets, Versi
     {
         var (source, isCopy) = (row?.Source, row is not null && row.PersonId != row.PassengerId);
         var holder = await db.TrainingDatasets.AsNoTracking()
-            .Where(d => d.AsOfCommitId >= outcome.CommitId && d.KnownBefore > outcome.KnownAt && d.Sources.Contains(source!) && !(d.IsByPerson && isCopy))
+            .Where(d => d.AsOfCommitId >= outcome.CommitId && d.KnownBefore > outcome.KnownAt && d.Sources.Contains(source!) && !(d.IsByPerson && isCopy)
+                && (d.EventTimeFrom == null || row!.EventTime >= d.EventTimeFrom))
             .OrderBy(d => d.TrainingDatasetId).FirstOrDefaultAsync(cancellation);
         if (holder is null)
         {
