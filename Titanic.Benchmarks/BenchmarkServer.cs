@@ -1,11 +1,9 @@
-using Hangfire.PostgreSql;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
-using Titanic.Web.Database;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Hosting;
 using Titanic.Web.Hosting.EmbeddedPostgres;
+using Titanic.Web.Hosting.FireDrills;
 
 namespace Titanic.Benchmarks;
 
@@ -37,13 +35,8 @@ internal sealed class BenchmarkServer : IAsyncDisposable
     /// <summary>Creates a database with the product's schema and no rows.</summary>
     public async Task<BenchmarkDatabase> CreateDatabase()
     {
-        var address = new NpgsqlConnectionStringBuilder(_server.ConnectionString) { Database = $"store_{++_databases}", CommandTimeout = 0 };
-        await AppDatabase.CreateIfMissing(_server.AdministratorConnectionString, address.ConnectionString, CancellationToken.None);
-        var database = new BenchmarkDatabase(_server.AdministratorConnectionString, address.ConnectionString);
-        await using var db = new TitanicDb((DbContextOptions<TitanicDb>)DatabaseModule.Configure(new DbContextOptionsBuilder<TitanicDb>(), database.DataSource).Options);
-        await db.Database.MigrateAsync();
-        await using var connection = await database.DataSource.OpenConnectionAsync();
-        PostgreSqlObjectsInstaller.Install(connection, HangfireStorage.Schema);
+        var database = NewDatabase();
+        await database.Create(CancellationToken.None);
         return database;
     }
 
@@ -52,9 +45,8 @@ internal sealed class BenchmarkServer : IAsyncDisposable
     {
         source.DataSource.Clear();
         NpgsqlConnection.ClearAllPools();
-        var address = new NpgsqlConnectionStringBuilder(source.ConnectionString) { Database = $"store_{++_databases}" };
-        var copy = new BenchmarkDatabase(_server.AdministratorConnectionString, address.ConnectionString);
-        await copy.ExecuteAsAdministrator($"create database {address.Database} template {new NpgsqlConnectionStringBuilder(source.ConnectionString).Database}");
+        var copy = NewDatabase();
+        await copy.ExecuteAsAdministrator($"create database {new NpgsqlConnectionStringBuilder(copy.ConnectionString).Database} template {new NpgsqlConnectionStringBuilder(source.ConnectionString).Database}");
         return copy;
     }
 
@@ -63,41 +55,16 @@ internal sealed class BenchmarkServer : IAsyncDisposable
         await _server.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
+
+    private BenchmarkDatabase NewDatabase() => new(
+        _server.AdministratorConnectionString,
+        new NpgsqlConnectionStringBuilder(_server.ConnectionString) { Database = $"store_{++_databases}", CommandTimeout = 0 }.ConnectionString);
 }
 
-internal sealed class BenchmarkDatabase(string administrator, string connectionString) : IAsyncDisposable
+internal sealed class BenchmarkDatabase(string administrator, string connectionString) : ScratchDatabase(administrator, connectionString)
 {
-    public string ConnectionString => connectionString;
-
-    public NpgsqlDataSource DataSource { get; } = NpgsqlDataSource.Create(connectionString);
-
     public Ingestion Ingestion => new(DataSource, TimeProvider.System);
-
-    public async Task Execute(string sql)
-    {
-        await using var command = DataSource.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync();
-    }
-
-    public async Task<T> Scalar<T>(string sql)
-    {
-        await using var command = DataSource.CreateCommand(sql);
-        return (T)(await command.ExecuteScalarAsync())!;
-    }
 
     /// <summary>Writes dirty pages to disk with a checkpoint, so that earlier work does not slow down the next measurement.</summary>
     public Task Checkpoint() => ExecuteAsAdministrator("checkpoint");
-
-    public async ValueTask DisposeAsync()
-    {
-        await DataSource.DisposeAsync();
-        await ExecuteAsAdministrator($"drop database {new NpgsqlConnectionStringBuilder(connectionString).Database} with (force)");
-    }
-
-    public async Task ExecuteAsAdministrator(string sql)
-    {
-        await using var server = NpgsqlDataSource.Create(administrator);
-        await using var command = server.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync();
-    }
 }

@@ -27,6 +27,9 @@ public sealed class TestPostgres : IAsyncDisposable
         _empty = new(async () => await DatabasePool.Create(await _server.Value, "template0", Migrate));
     }
 
+    /// <summary>The connection string of the server's superuser, as the product has it for its embedded server.</summary>
+    public async Task<string> GetAdministratorConnectionString() => (await _server.Value).AdministratorConnectionString;
+
     /// <summary>A database with the app's schema and Hangfire's, without rows.</summary>
     public async Task<TestDatabase> CreateDatabase() => await (await _empty.Value).Rent();
 

@@ -41,7 +41,7 @@ public sealed class DatabaseReadiness
 {
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile string _step = "Starting";
-    private string? _connectionString;
+    private string? _connectionString, _administrator;
 
     /// <summary>True when the schema is up to date.</summary>
     public bool IsReady => _ready.Task.IsCompletedSuccessfully;
@@ -62,6 +62,16 @@ public sealed class DatabaseReadiness
             ?? throw new InvalidOperationException(
                 $"The connection string is not known yet; wait for {nameof(DatabaseReadiness)}.{nameof(WhenReady)} first.");
         set => _connectionString = value;
+    }
+
+    /// <summary>
+    /// The connection string of a role that may create databases: the administrator of the embedded server, otherwise the role of the app, which may
+    /// do it on some servers only.
+    /// </summary>
+    internal string AdministratorConnectionString
+    {
+        get => _administrator ?? ConnectionString;
+        set => _administrator = value;
     }
 
     public void MarkReady() => _ready.TrySetResult();

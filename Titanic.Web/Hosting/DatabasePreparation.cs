@@ -43,6 +43,7 @@ public sealed class DatabasePreparation(
     {
         readiness.Step = "Starting PostgreSQL";
         _embedded = await EmbeddedServer.Start(location.Embedded, log, cancellation);
+        readiness.AdministratorConnectionString = _embedded.AdministratorConnectionString;
         return _embedded.ConnectionString;
     }
 

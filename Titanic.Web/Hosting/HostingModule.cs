@@ -7,6 +7,7 @@ using Serilog.Events;
 using Serilog.Formatting.Compact;
 using Titanic.Web.Access;
 using Titanic.Web.FeatureStore;
+using Titanic.Web.Hosting.FireDrills;
 using Titanic.Web.Hosting.OpenApi;
 using Titanic.Web.Lifecycle;
 using Titanic.Web.Monitoring;
@@ -44,7 +45,7 @@ public static class HostingModule
         builder.Services.AddOptions<SettingNames>().ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<SettingNames>, SettingNames.Validator>();
         builder.Services.AddSingleton<DatabaseLocation>().AddSingleton<DatabaseWait>().AddSingleton<DatabasePreparation>();
-        builder.Services.AddSingleton<HangfireServer>();
+        builder.Services.AddSingleton<HangfireServer>().AddSingleton<FireDrillRunner>();
         builder.Services.AddHangfireStorage();
         builder.Services.AddSecurityHeaders();
         builder.Services.AddErrorResponses();

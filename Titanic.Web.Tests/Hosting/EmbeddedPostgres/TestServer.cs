@@ -27,6 +27,9 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>The prefix of the names of this run's databases, so that two runs can share a server.</summary>
     public string Prefix { get; }
 
+    /// <summary>The connection string of the superuser.</summary>
+    public string AdministratorConnectionString => _administrator.ConnectionString;
+
     /// <summary>Starts an embedded server that is stopped when this process exits, even if it is killed.</summary>
     public static async Task<TestServer> Start()
     {
