@@ -157,7 +157,6 @@ public sealed class RepeatedPersonsTests(TestPostgres postgres) : TrainedDatabas
         await Workflow.Run(PipelineNames.Monitoring, day);
         await Workflow.Run(PipelineNames.Inference, day);
         await Workflow.Execute("update predictions set is_live = true");
-        await Workflow.Execute("insert into daily_performance values ('2026-02-01', true, 0, 0, 0, 0, 0, 0, (select max(commit_id) from commits), 0)");
 
         await Workflow.Run(PipelineNames.Monitoring, day);
 

@@ -13,7 +13,7 @@ public sealed class CommandLineTests
         string[] commands =
         [
             "serve", "run", "simulate", "reproduce", "models", "compare", "verify-archive", "import-archive", "healthcheck", "create-admin", "create-api-key",
-            "verify-prediction",
+            "verify-prediction", "verify-rollups",
         ];
         foreach (var command in commands)
             Assert.Contains($"  {command} ", output, StringComparison.Ordinal);

@@ -1,27 +1,23 @@
 using Titanic.Web.Monitoring;
+using Titanic.Web.Monitoring.Rollups;
 using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Tests.Monitoring;
 
-public sealed class PerformanceReaderTests(TestPostgres postgres) : DatabaseTests(postgres)
+public sealed class PerformanceReaderTests
 {
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
-
     [Fact]
-    public async Task Has_no_metrics_before_the_first_day()
+    public void Has_no_metrics_before_the_first_day()
     {
-        await using var db = Database.NewContext();
-        var reader = new PerformanceReader(db);
-
-        var totals = await reader.Totals(isLive: true, from: null, to: null, Cancelled);
+        var totals = PerformanceReader.Totals([], isLive: true, from: null, to: null);
 
         Assert.Equal(PerformanceTotals.None, totals);
         Assert.Null(totals.Brier);
-        Assert.Empty(await reader.LiveByDay(from: null, to: null, Cancelled));
+        Assert.Empty(PerformanceReader.LiveByDay([], from: null, to: null));
     }
 
     [Fact]
-    public async Task Daily_weekly_and_cumulative_accuracy_equal_sums_of_the_days()
+    public void Daily_weekly_and_cumulative_accuracy_equal_sums_of_the_days()
     {
         // 120 days with gaps, each with 0 to 6 labeled rows.
         List<DailyPerformance> days =
@@ -39,13 +35,10 @@ public sealed class PerformanceReaderTests(TestPostgres postgres) : DatabaseTest
             }),
         ];
         var inSample = new DailyPerformance { LogicalDate = new DateOnly(2026, 2, 1), IsLive = false, Predictions = 50, TruePositives = 50, SquaredError = 1 };
-        await using var db = Database.NewContext();
-        db.DailyPerformance.AddRange([.. days, inSample]);
-        await db.SaveChangesAsync(Cancelled);
-        var reader = new PerformanceReader(db);
+        DailyPerformance[] all = [.. days.Append(inSample).OrderBy(day => day.LogicalDate)];
 
-        var totals = await reader.Totals(isLive: true, from: null, to: null, Cancelled);
-        var points = await reader.LiveByDay(from: null, to: null, Cancelled);
+        var totals = PerformanceReader.Totals(all, isLive: true, from: null, to: null);
+        var points = PerformanceReader.LiveByDay(all, from: null, to: null);
 
         Assert.Equal(120, days.Count);
         Assert.Equal(9 * 120, totals.Predictions);
@@ -58,13 +51,13 @@ public sealed class PerformanceReaderTests(TestPostgres postgres) : DatabaseTest
             Assert.Equal(Share(days.Where(day => day.LogicalDate <= point.Day && day.LogicalDate.DayNumber >= point.Day.DayNumber - 6)), point.Week);
             Assert.Equal(Share(days.Where(day => day.LogicalDate <= point.Day)), point.Cumulative);
         });
-        Assert.Equal(Share(days.TakeLast(40)), (await reader.Totals(isLive: true, days[^40].LogicalDate, to: null, Cancelled)).Confusion.Accuracy);
+        Assert.Equal(Share(days.TakeLast(40)), PerformanceReader.Totals(all, isLive: true, days[^40].LogicalDate, to: null).Confusion.Accuracy);
         var (from, to) = (days[50].LogicalDate, days[80].LogicalDate);
-        Assert.Equal(Share(days[50..81]), (await reader.Totals(isLive: true, from, to, Cancelled)).Confusion.Accuracy);
-        var range = await reader.LiveByDay(from, to, Cancelled);
+        Assert.Equal(Share(days[50..81]), PerformanceReader.Totals(all, isLive: true, from, to).Confusion.Accuracy);
+        var range = PerformanceReader.LiveByDay(all, from, to);
         Assert.Equal(days[50..81].Select(day => day.LogicalDate), range.Select(point => point.Day));
         Assert.Equal(Share(days[..81]), range[^1].Cumulative);
-        Assert.Equal(new ConfusionMatrix(0, 0, 0, 50), (await reader.Totals(isLive: false, from: null, to: null, Cancelled)).Confusion);
+        Assert.Equal(new ConfusionMatrix(0, 0, 0, 50), PerformanceReader.Totals(all, isLive: false, from: null, to: null).Confusion);
     }
 
     private static Proportion Share(IEnumerable<DailyPerformance> days)

@@ -5,8 +5,8 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 using Npgsql;
 using Titanic.Web.FeatureStore;
-using Titanic.Web.Monitoring;
 using Titanic.Web.Monitoring.Drift;
+using Titanic.Web.Monitoring.Rollups;
 using Titanic.Web.Pipelines;
 using Titanic.Web.Pipelines.Alerts;
 using Titanic.Web.Registry;
@@ -43,6 +43,8 @@ public sealed class TitanicDb(DbContextOptions<TitanicDb> options)
     public DbSet<PredictionFeedback> PredictionFeedback => Set<PredictionFeedback>();
     public DbSet<DailyPredictionVolume> DailyPredictionVolumes => Set<DailyPredictionVolume>();
     public DbSet<DailyPerformance> DailyPerformance => Set<DailyPerformance>();
+    public DbSet<PredictionCell> PredictionCells => Set<PredictionCell>();
+    public DbSet<RollupState> RollupState => Set<RollupState>();
     public DbSet<DriftPeriod> DriftPeriods => Set<DriftPeriod>();
     public DbSet<DriftLook> DriftLooks => Set<DriftLook>();
 

@@ -35,6 +35,7 @@ public sealed class CommandLine
         {
             _serve, Run(), Simulate(), new ModelCommands(() => _app!).Models(),
             versions.Compare(), versions.Reproduce(), VersionCommands.VerifyArchive(), versions.ImportArchive(), versions.VerifyPrediction(),
+            new RollupCommands(() => _app!).Verify(),
             HealthCheck(), CreateAdmin(), CreateApiKey(), CreateSecrets(), CreateDatabase(),
         };
         // Without a command the default is serve, also when settings follow: --urls http://localhost:5005, --Stream:Scenario=seed.

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Titanic.Web.Monitoring.Drift;
 using Titanic.Web.Monitoring.Performance;
+using Titanic.Web.Monitoring.Rollups;
 
 namespace Titanic.Web.Monitoring;
 
@@ -12,12 +13,12 @@ public static class MonitoringModule
         services.AddOptions<DriftOptions>().Bind(configuration.GetSection(DriftOptions.Section)).ValidateOnStart();
         return services
             .AddSingleton<IValidateOptions<DriftOptions>, DriftOptionsValidator>()
-            .AddScoped<PerformanceRollup>()
-            .AddScoped<PerformanceReader>()
+            .AddScoped<PredictionRollup>()
+            .AddScoped<RollupReader>()
+            .AddScoped<RollupVerification>()
             .AddScoped<PerformanceReports>()
             .AddScoped<VersionReferences>()
             .AddScoped<StreamHistory>()
-            .AddScoped<PredictionVolumeRollup>()
             .AddScoped<PredictionVolume>()
             .AddScoped<PredictionRows>()
             .AddScoped<DriftRows>()

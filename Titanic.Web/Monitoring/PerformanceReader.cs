@@ -1,11 +1,10 @@
-using Microsoft.EntityFrameworkCore;
-using Titanic.Web.Database;
+using Titanic.Web.Monitoring.Rollups;
 using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Monitoring;
 
-/// <summary>Sums <see cref="DailyPerformance"/>, which has one row per day, however many predictions a day has.</summary>
-public sealed class PerformanceReader(TitanicDb db)
+/// <summary>Sums <see cref="DailyPerformance"/>, which has one row per day and live status, however many predictions a day has.</summary>
+public static class PerformanceReader
 {
     /// <summary>Maximum number of days that <see cref="LiveByDay"/> returns.</summary>
     public const int MaximumDays = 90;
@@ -13,49 +12,39 @@ public sealed class PerformanceReader(TitanicDb db)
     private const int WeekDays = 7;
 
     /// <summary>The totals of several days.</summary>
+    /// <param name="days">The totals by day.</param>
     /// <param name="isLive">True for live predictions, false for in-sample predictions.</param>
     /// <param name="from">First logical date; null for no limit.</param>
     /// <param name="to">Last logical date; null for no limit.</param>
-    public async Task<PerformanceTotals> Totals(bool isLive, DateOnly? from, DateOnly? to, CancellationToken cancellation) => await db.DailyPerformance
-        .Where(day => day.IsLive == isLive && (from == null || day.LogicalDate >= from) && (to == null || day.LogicalDate <= to))
-        .GroupBy(day => day.IsLive)
-        .Select(days => new PerformanceTotals(
-            days.Sum(day => day.Predictions),
+    public static PerformanceTotals Totals(IEnumerable<DailyPerformance> days, bool isLive, DateOnly? from, DateOnly? to) => days
+        .Where(day => day.IsLive == isLive && (from is null || day.LogicalDate >= from) && (to is null || day.LogicalDate <= to))
+        .Aggregate(PerformanceTotals.None, (sum, day) => new PerformanceTotals(
+            sum.Predictions + day.Predictions,
             new ConfusionMatrix(
-                days.Sum(day => day.TrueNegatives), days.Sum(day => day.FalsePositives),
-                days.Sum(day => day.FalseNegatives), days.Sum(day => day.TruePositives)),
-            days.Sum(day => day.SquaredError)))
-        .SingleOrDefaultAsync(cancellation) ?? PerformanceTotals.None;
+                sum.Confusion.TrueNegatives + day.TrueNegatives, sum.Confusion.FalsePositives + day.FalsePositives,
+                sum.Confusion.FalseNegatives + day.FalseNegatives, sum.Confusion.TruePositives + day.TruePositives),
+            sum.SquaredError + day.SquaredError));
 
     /// <summary>The newest days with live predictions, oldest first.</summary>
+    /// <param name="days">The totals of all days up to the last one, oldest first.</param>
     /// <param name="from">First logical date; null for no limit.</param>
     /// <param name="to">Last logical date; null for no limit.</param>
-    public async Task<IReadOnlyList<PerformancePoint>> LiveByDay(DateOnly? from, DateOnly? to, CancellationToken cancellation)
+    public static IReadOnlyList<PerformancePoint> LiveByDay(IEnumerable<DailyPerformance> days, DateOnly? from, DateOnly? to)
     {
-        var totals = await Totals(isLive: true, from: null, to, cancellation);
-        // The weekly values of the first returned days require the six days before, which are read but not returned.
-        var days = await db.DailyPerformance.AsNoTracking()
-            .Where(day => day.IsLive && (to == null || day.LogicalDate <= to))
-            .OrderByDescending(day => day.LogicalDate)
-            .Take(MaximumDays + WeekDays - 1)
-            .ToListAsync(cancellation);
-        days.Reverse();
-
-        var (right, labelled) = (totals.Confusion.Accuracy.Successes - days.Sum(day => day.Correct), totals.Labeled - days.Sum(day => day.Labeled));
-        var points = new List<PerformancePoint>(days.Count);
-        foreach (var day in days)
+        var (correct, labeled) = (0, 0);
+        var week = new Queue<DailyPerformance>();
+        var points = new List<PerformancePoint>();
+        foreach (var day in days.Where(day => day.IsLive && (to is null || day.LogicalDate <= to)))
         {
-            (right, labelled) = (right + day.Correct, labelled + day.Labeled);
+            (correct, labeled) = (correct + day.Correct, labeled + day.Labeled);
+            week.Enqueue(day);
+            while (week.Peek().LogicalDate <= day.LogicalDate.AddDays(-WeekDays))
+                week.Dequeue();
             points.Add(new PerformancePoint(
-                day.LogicalDate, day.Predictions, new Proportion(day.Correct, day.Labeled), Week(days, day.LogicalDate), new Proportion(right, labelled)));
+                day.LogicalDate, day.Predictions, new Proportion(day.Correct, day.Labeled),
+                new Proportion(week.Sum(of => of.Correct), week.Sum(of => of.Labeled)), new Proportion(correct, labeled)));
         }
         return [.. points.TakeLast(MaximumDays).Where(point => from is null || point.Day >= from)];
-    }
-
-    private static Proportion Week(List<DailyPerformance> days, DateOnly last)
-    {
-        var week = days.Where(day => day.LogicalDate <= last && day.LogicalDate > last.AddDays(-WeekDays)).ToList();
-        return new Proportion(week.Sum(day => day.Correct), week.Sum(day => day.Labeled));
     }
 }
 

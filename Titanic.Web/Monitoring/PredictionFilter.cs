@@ -1,4 +1,5 @@
 using System.Globalization;
+using Titanic.Web.Monitoring.Rollups;
 using Titanic.Web.Passengers;
 using Titanic.Web.Serving;
 
@@ -10,19 +11,13 @@ namespace Titanic.Web.Monitoring;
 /// <param name="From">First logical date.</param>
 /// <param name="To">Last logical date.</param>
 /// <param name="Outcome">One of <see cref="Outcomes"/>, or null for all.</param>
-/// <param name="IsAsCounted">
-/// True for the predictions that the monitoring pipeline has counted, with the outcomes that it has read: exactly the rows of the
-/// dashboard's metrics, without later outcomes. Default false: the current outcomes.
-/// </param>
 /// <param name="Version">A model version, or null for all.</param>
 /// <param name="Run">A run of batch inference, or null for all.</param>
 /// <param name="PredictedOutcome">The predicted class: one of <see cref="PredictedOutcomes"/>, or null for all.</param>
 /// <param name="Segment">One of <see cref="PassengerSegment.Names"/>, or null for all.</param>
-/// <param name="AsOf">
-/// The predictions and outcomes that were stored at this instant (UTC, inclusive); null: now. Not used if <paramref name="IsAsCounted"/>.
-/// </param>
+/// <param name="AsOf">The predictions and outcomes that were stored at this instant (UTC, inclusive); null: now.</param>
 public sealed record PredictionFilter(
-    string? Source = null, bool? IsLive = null, DateOnly? From = null, DateOnly? To = null, string? Outcome = null, int? Version = null, long? Run = null, bool IsAsCounted = false,
+    string? Source = null, bool? IsLive = null, DateOnly? From = null, DateOnly? To = null, string? Outcome = null, int? Version = null, long? Run = null,
     string? PredictedOutcome = null, string? Segment = null, DateTimeOffset? AsOf = null)
 {
     public const string Correct = "right", Incorrect = "wrong", Known = "known", Unknown = "unknown";
@@ -46,7 +41,7 @@ public sealed record PredictionFilter(
         var problems = new Dictionary<string, string>();
         var filter = new PredictionFilter(
             OneOf("source", Sources), Truth("live"), Day("from"), Day("to"), OneOf("outcome", Outcomes),
-            (int?)Id("version", int.MaxValue), Id("run", long.MaxValue), Truth("counted") ?? false, OneOf("said", PredictedOutcomes),
+            (int?)Id("version", int.MaxValue), Id("run", long.MaxValue), OneOf("said", PredictedOutcomes),
             OneOf("segment", PassengerSegment.Names), Parse("asOf", $"{IsoTimestamp.ExpectedDate}, or {IsoTimestamp.ExpectedFormat}", ParseAsOf));
         if (filter is { From: { } from, To: { } to } && from > to)
             problems["to"] = FormattableString.Invariant($"The last day {to:yyyy-MM-dd} is before the first day {from:yyyy-MM-dd}.");
@@ -75,6 +70,13 @@ public sealed record PredictionFilter(
     /// <summary>An instant, or the last one of a day. In a query string an unescaped "+" of an offset is decoded as a space.</summary>
     private static DateTimeOffset? ParseAsOf(string text) => FeatureStore.AsOf.FindEnd(text.Replace(' ', '+'))?.AddMicroseconds(-1);
 
+    /// <summary>Whether the filters for day, source, version and segment select the predictions of a cell.</summary>
+    internal bool Selects(PredictionCell cell) =>
+        SelectsDay(cell.LogicalDate) && (Source is null || cell.Source == Source) && (Version is null || cell.ModelVersion == Version)
+        && (Segment is null || PassengerSegment.Contains(Segment, cell.Pclass, cell.Sex));
+
+    internal bool SelectsDay(DateOnly day) => (From is null || day >= From) && (To is null || day <= To);
+
     /// <summary>The URL of the list with this filter.</summary>
     /// <param name="before">Lists only predictions with a smaller id; null starts with the newest.</param>
     public string ToUrl(long? before = null)
@@ -84,7 +86,7 @@ public sealed record PredictionFilter(
             ("source", Source), ("said", PredictedOutcome), ("live", IsLive is { } isLive ? FormatBoolean(isLive) : null), ("from", FormatDate(From)), ("to", FormatDate(To)), ("outcome", Outcome),
             ("version", Version?.ToString(CultureInfo.InvariantCulture)), ("run", Run?.ToString(CultureInfo.InvariantCulture)),
             ("segment", Segment), ("asOf", AsOf?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture)),
-            ("counted", IsAsCounted ? FormatBoolean(true) : null), ("before", before?.ToString(CultureInfo.InvariantCulture)),
+            ("before", before?.ToString(CultureInfo.InvariantCulture)),
         ];
         var query = string.Join('&', parameters.Where(parameter => parameter.Value is not null).Select(parameter => $"{parameter.Name}={parameter.Value}"));
         return query.Length == 0 ? "/predictions" : "/predictions?" + query;
@@ -117,6 +119,8 @@ public static class PassengerSegment
     public static string Within(string? segment, string part) => segment is null || segment.Split('-').Contains(part)
         ? segment ?? part
         : Names.Single(name => name == $"{segment}-{part}" || name == $"{part}-{segment}");
+
+    internal static bool Contains(string segment, int pclass, Sex sex) => Parts(segment).All(part => part.Pclass is { } of ? of == pclass : part.Sex == OfSex(sex));
 
     /// <summary>SQL: the condition for predictions <c>a</c> of a segment.</summary>
     internal static string Condition(string segment) =>

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Titanic.Web.Database;
+using Titanic.Web.Monitoring.Rollups;
 using Titanic.Web.Serving;
 
 namespace Titanic.Web.Monitoring;
@@ -53,19 +54,6 @@ public static class PredictionSql
         left join outcomes o on o.passenger_id = a.passenger_id and o.superseded_by is null
         """;
 
-    /// <summary>
-    /// Restores the state that a day's roll-up has counted: predictions up to an id, outcomes up to a commit. Both tables are
-    /// append-only, so that state is still readable.
-    /// </summary>
-    private const string AsCounted =
-        """
-        from daily_performance d
-        join predictions a on a.logical_date = d.logical_date and a.is_live = d.is_live
-          and a.passenger_id is not null and a.prediction_id <= d.last_prediction_id
-        left join outcomes o on o.passenger_id = a.passenger_id
-          and o.commit_id <= d.as_of_commit_id and (o.superseded_by is null or o.superseded_by > d.as_of_commit_id)
-        """;
-
     /// <summary>Restores the state of an instant. It is the latest state of the live status, which is not versioned.</summary>
     private static string AsKnownAt(DateTimeOffset instant) =>
         $"""
@@ -105,20 +93,29 @@ public static class PredictionSql
         {Rows(filter, "a.passenger_id is not null")}
         """;
 
-    /// <summary>
-    /// The number of predictions with equal values of everything that a metric depends on: all predictions of passengers, and the newest of
-    /// the page and the API, which have no outcome.
-    /// </summary>
-    internal static string Cells(PredictionFilter filter) => FormattableString.Invariant(
+    /// <summary>The counted predictions with equal values, of all days of the filter.</summary>
+    internal static string CountedCells(PredictionFilter filter) =>
         $"""
-        select a.is_live, a.model_version, a.source, a.pclass, a.sex, a.survived, a.probability, o.survived as outcome, count(*)
+        select a.is_live, a.model_version, a.source, a.pclass, a.sex, a.survived, a.probability,
+               sum(a.predictions)::int, sum(a.outcome_died)::int, sum(a.outcome_survived)::int
+        from prediction_cells a{Where(filter)}
+        group by 1, 2, 3, 4, 5, 6, 7
+        """;
+
+    /// <summary>
+    /// The predictions with equal values as of an earlier instant: all predictions of passengers, and the newest of the page and the API,
+    /// which have no outcome.
+    /// </summary>
+    internal static string CellsAsOf(PredictionFilter filter) => FormattableString.Invariant(
+        $"""
+        select a.is_live, a.model_version, a.source, a.pclass, a.sex, a.survived, a.probability, {RollupSql.Counts}
         {Rows(filter, "a.passenger_id is not null")}
-        group by 1, 2, 3, 4, 5, 6, 7, 8
+        group by 1, 2, 3, 4, 5, 6, 7
         union all
-        select null, a.model_version, a.source, a.pclass, a.sex, a.survived, a.probability, null, count(*)
+        select null, a.model_version, a.source, a.pclass, a.sex, a.survived, a.probability, count(*)::int, 0, 0
         from (
             select a.model_version, a.source, a.pclass, a.sex, a.survived, a.probability
-            {Rows(filter with { IsAsCounted = false }, "a.passenger_id is null")}
+            {Rows(filter, "a.passenger_id is null")}
             order by a.logical_date desc, a.prediction_id desc
             limit {MaximumCountedRows}) a
         group by 2, 3, 4, 5, 6, 7
@@ -138,15 +135,15 @@ public static class PredictionSql
     /// </summary>
     public static string PerformanceByDay(int days) => FormattableString.Invariant(
         $"""
-        select logical_date as day, predictions,
-               true_negatives + true_positives as correct,
-               true_negatives + false_positives + false_negatives + true_positives as known,
-               sum(true_negatives + true_positives) over week as correct_in_week,
-               sum(true_negatives + false_positives + false_negatives + true_positives) over week as known_in_week,
-               sum(true_negatives + true_positives) over until as correct_until,
-               sum(true_negatives + false_positives + false_negatives + true_positives) over until as known_until
-        from daily_performance
-        where is_live
+        select logical_date as day, predictions, correct, known,
+               sum(correct) over week as correct_in_week, sum(known) over week as known_in_week,
+               sum(correct) over until as correct_until, sum(known) over until as known_until
+        from (
+            select a.logical_date, count(*) as predictions,
+                   count(*) filter (where a.survived = o.survived) as correct, count(o.survived) as known
+            {AsKnownNow.Replace("\n", "\n    ", StringComparison.Ordinal)}
+            where a.is_live
+            group by a.logical_date) days
         window week as (order by logical_date range between interval '6 days' preceding and current row),
                until as (order by logical_date)
         order by logical_date desc
@@ -174,7 +171,10 @@ public static class PredictionSql
         order by logical_date desc, source
         """;
 
-    private static string Rows(PredictionFilter filter, string? further = null, string? join = null)
+    private static string Rows(PredictionFilter filter, string? further = null, string? join = null) =>
+        (filter.AsOf is { } instant ? AsKnownAt(instant) : AsKnownNow) + (join is null ? "" : "\n" + join) + Where(filter, further);
+
+    private static string Where(PredictionFilter filter, string? further = null)
     {
         string?[] conditions =
         [
@@ -187,11 +187,11 @@ public static class PredictionSql
             filter.Run is { } run ? FormattableString.Invariant($"a.run_id = {run}") : null,
             filter.Segment is { } segment ? PassengerSegment.Condition(segment) : null,
             OutcomeCondition(filter.Outcome),
-            filter is { IsAsCounted: false, AsOf: { } asOf } ? $"a.created_at <= {FormatInstant(asOf)}" : null,
+            filter.AsOf is { } asOf ? $"a.created_at <= {FormatInstant(asOf)}" : null,
             further,
         ];
         var where = string.Join("\n  and ", conditions.Where(condition => condition is not null));
-        return (filter.IsAsCounted ? AsCounted : filter.AsOf is { } instant ? AsKnownAt(instant) : AsKnownNow) + (join is null ? "" : "\n" + join) + (where.Length == 0 ? "" : "\nwhere " + where);
+        return where.Length == 0 ? "" : "\nwhere " + where;
     }
 
     private static string? OutcomeCondition(string? outcome) => outcome switch

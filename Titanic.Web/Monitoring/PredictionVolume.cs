@@ -1,68 +1,26 @@
-using System.ComponentModel.DataAnnotations.Schema;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Titanic.Web.Database;
+using Titanic.Web.Monitoring.Rollups;
 using Titanic.Web.Serving;
 
 namespace Titanic.Web.Monitoring;
 
 /// <summary>
-/// Reads the number of recent predictions by source: page, API and batch inference. Settled days are read from the roll-up; other days,
-/// including today, are counted. (S15: the original dashboard showed batch predictions only.)
+/// Reads the number of recent predictions by source: page, API and batch inference. (S15: the original dashboard showed batch predictions
+/// only.)
 /// </summary>
 public sealed class PredictionVolume(TitanicDb db)
 {
     /// <summary>Length of the reported period in days; it ends today.</summary>
     public const int PeriodDays = 30;
 
-    // A settled day with a prediction that is newer than its roll-up is counted again. The range of a day's prediction ids allows an
-    // index scan for each source, newest first, so that the limit applies to each source and many API predictions do not hide the others.
-    private static FormattableString DailyQuery(DateOnly since, DateOnly until, long maxRows, string[] sources) =>
-        $"""
-        with settled as materialized (
-            select d.*
-            from daily_answers d
-            where d.logical_date between {since} and {until} and d.is_settled
-              and not exists (
-                select from predictions a
-                where a.logical_date = d.logical_date
-                  and a.prediction_id > (select max(n.last_prediction_id) from daily_answers n where n.logical_date = d.logical_date))
-        ), standing as (
-            select day::date as logical_date, numbers.first, numbers.last
-            from generate_series({since}::timestamp, {until}::timestamp, '1 day') day
-            cross join lateral (select min(prediction_id) as first, max(prediction_id) as last from predictions where logical_date = day::date) numbers
-            where day::date not in (select logical_date from settled)
-        )
-        select logical_date, source, answers, surviving, probability_sum, false as is_at_least
-        from settled
-        union all
-        select s.logical_date, origin, counted.answers, counted.surviving, counted.probability_sum, counted.answers = {maxRows}
-        from standing s
-        cross join unnest({sources}) origin
-        cross join lateral (
-            select count(*) as answers, count(*) filter (where survived) as surviving, coalesce(sum(probability), 0) as probability_sum
-            from (
-                select a.survived, a.probability from predictions a
-                where a.source = origin and a.logical_date = s.logical_date and a.prediction_id between s.first and s.last
-                order by a.prediction_id desc
-                limit {maxRows}) newest) counted
-        where counted.answers > 0
-        order by logical_date desc
-        """;
-
     /// <summary>Reads the <see cref="PeriodDays"/> that end with a day.</summary>
-    public async Task<PredictionVolumeSummary> Read(DateOnly today, CancellationToken cancellation)
+    public static async Task<PredictionVolumeSummary> Read(RollupSnapshot predictions, DateOnly today, CancellationToken cancellation)
     {
         var since = today.AddDays(1 - PeriodDays);
-        var days = await db.Database.SqlQuery<CountedPredictions>(
-            DailyQuery(since, today, maxRows: PredictionSql.MaximumCountedRows, [.. PredictionFilter.Sources])).ToListAsync(cancellation);
-        return new PredictionVolumeSummary(since, today, [.. days.Select(day => day.ToDailyVolume())]);
-    }
-
-    private sealed record CountedPredictions(DateOnly LogicalDate, string Source, [property: Column("answers")] long Predictions, long Surviving, double ProbabilitySum, bool IsAtLeast)
-    {
-        public DailyVolume ToDailyVolume() => new(LogicalDate, Source, new VolumeMetrics(Predictions, Surviving, ProbabilitySum, IsAtLeast));
+        return new PredictionVolumeSummary(since, today, await predictions.ReadVolume(since, today, cancellation));
     }
 
     /// <summary>The newest predictions for the page and the API, newest first; batch predictions are excluded.</summary>
@@ -93,7 +51,11 @@ public sealed record PredictionVolumeSummary(DateOnly Since, DateOnly Until, IRe
 
 /// <summary>The predictions of one day and source.</summary>
 /// <param name="Source">One of <see cref="PredictionFilter.Sources"/>.</param>
-public sealed record DailyVolume(DateOnly Day, string Source, VolumeMetrics Metrics);
+public sealed record DailyVolume(DateOnly Day, string Source, VolumeMetrics Metrics)
+{
+    internal static DailyVolume Of(PredictionCell cell) => new(
+        cell.LogicalDate, cell.Source, new(cell.Predictions, cell.Survived ? cell.Predictions : 0, cell.Predictions * cell.Probability, AreLowerBounds: false));
+}
 
 /// <summary>Counts of predictions.</summary>
 /// <param name="Predictions">Number of predictions.</param>
@@ -125,9 +87,10 @@ internal static class PredictionVolumeApi
         .MapGet("answers", Show).WithName("showAnswersBySource").WithSummary("Show prediction traffic")
         .WithDescription($"Predictions of the last {PredictionVolume.PeriodDays} days by source (ui, api or batch), in total and by day.");
 
-    private static async Task<Ok<PredictionVolumeResponse>> Show(PredictionVolume volume, TimeProvider clock, CancellationToken cancellation)
+    private static async Task<Ok<PredictionVolumeResponse>> Show(RollupReader rollups, TimeProvider clock, CancellationToken cancellation)
     {
-        var summary = await volume.Read(DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime), cancellation);
+        await using var predictions = await rollups.Open(cancellation);
+        var summary = await PredictionVolume.Read(predictions, DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime), cancellation);
         return TypedResults.Ok(new PredictionVolumeResponse(
             summary.Since, summary.Until,
             [.. PredictionFilter.Sources.Select(source => SourceVolumeResponse.Of(source, summary.For(source)))],

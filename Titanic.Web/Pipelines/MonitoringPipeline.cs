@@ -1,5 +1,5 @@
 using System.Globalization;
-using Titanic.Web.Monitoring;
+using Titanic.Web.Monitoring.Rollups;
 using Titanic.Web.Monitoring.Drift;
 using Titanic.Web.Pipelines.Alerts;
 
@@ -9,17 +9,16 @@ namespace Titanic.Web.Pipelines;
 /// Compares predictions with outcomes, day by day, counts predictions by source, evaluates the drift detectors, then the alerts.
 /// </summary>
 public sealed class MonitoringPipeline(
-    PerformanceRollup performance, PredictionVolumeRollup predictionVolume, DriftMonitor drift, AlertEvaluation alerts) : IPipeline
+    PredictionRollup predictions, DriftMonitor drift, AlertEvaluation alerts) : IPipeline
 {
     public async Task<string> Execute(RunContext run, CancellationToken cancellation)
     {
-        var performanceDays = await performance.Refresh(run.LogicalDate, cancellation);
-        var volumeDays = await predictionVolume.Refresh(run.LogicalDate, cancellation);
+        var days = await predictions.Refresh(run.LogicalDate, cancellation);
         var look = await drift.Look(run.LogicalDate, cancellation);
         await alerts.Evaluate(cancellation);
-        run.SetCount("days", performanceDays.Count);
-        run.SetCount("daysAsked", volumeDays.Count);
-        string?[] summaries = [Describe("Performance", performanceDays), Describe("Prediction volume", volumeDays), look];
+        run.SetCount("days", days.Performance.Count);
+        run.SetCount("daysAsked", days.Volume.Count);
+        string?[] summaries = [Describe("Performance", days.Performance), Describe("Prediction volume", days.Volume), look];
         return summaries is [null, null, null]
             ? "Nothing to update: the metrics of every day are unchanged."
             : string.Join(' ', summaries.OfType<string>());

@@ -44,14 +44,12 @@ internal static class LiveStatus
     /// </summary>
     private static readonly string UpdateChanged =
         $"""
-        with counted as materialized (
-            select coalesce(max(as_of_commit_id), 0) as commit_id from daily_performance
-        ), changed as materialized (
+        with changed as materialized (
             select passenger_id, person_key, name is not null or person is not null as has_person from passengers
-            where commit_id > (select commit_id from counted)
+            where commit_id > @commit
             union
             select passenger_id, person_key, name is not null or person is not null from passengers
-            where superseded_by is not null and superseded_by > (select commit_id from counted)
+            where superseded_by is not null and superseded_by > @commit
         ), affected as materialized (
             select passenger_id from changed
             union
@@ -59,7 +57,7 @@ internal static class LiveStatus
             where (s.name is not null or s.person is not null) and s.person_key in (select person_key from changed where has_person)
             union
             select passenger_id from predictions
-            where passenger_id is not null and prediction_id > (select coalesce(max(last_prediction_id), 0) from daily_performance)
+            where source = '{PredictionSources.Batch}' and prediction_id > @prediction
         ), evaluated as materialized (
             select a.prediction_id, {Condition} as is_live
             from {OfPredictions}
@@ -92,11 +90,15 @@ internal static class LiveStatus
 
     /// <summary>Updates the stored status of predictions after corrections.</summary>
     /// <param name="connection">A connection with a transaction.</param>
+    /// <param name="commitId">The newest counted commit.</param>
+    /// <param name="predictionId">The newest counted prediction.</param>
     /// <param name="cancellation">Cancels the statement.</param>
     /// <returns>The days of the predictions whose status changed; they can occur more than once.</returns>
-    public static async Task<List<DateOnly>> Update(NpgsqlConnection connection, CancellationToken cancellation)
+    public static async Task<List<DateOnly>> Update(NpgsqlConnection connection, long commitId, long predictionId, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(UpdateChanged, connection) { CommandTimeout = 0 }; // a large import can precede
+        command.Parameters.AddWithValue("commit", commitId);
+        command.Parameters.AddWithValue("prediction", predictionId);
         var days = new List<DateOnly>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))

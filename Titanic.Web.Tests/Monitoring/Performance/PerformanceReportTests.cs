@@ -101,18 +101,15 @@ public sealed class PerformanceReportTests(TestPostgres postgres) : DatabaseTest
         Workflow.Clock.Advance(TimeSpan.FromDays(1));
         await Workflow.Ingest(PassengerSources.Api, _day, _day.AddDays(1), PassengerOf(1) with { Survived = true }, PassengerOf(6) with { Survived = true });
 
-        var (asOf, counted, now) = (_window with { AsOf = then }, _window with { IsAsCounted = true }, _window);
+        var (asOf, now) = (_window with { AsOf = then }, _window);
 
-        foreach (var state in (PredictionFilter[])[asOf, counted])
-        {
-            Assert.Equal(new ConfusionCounts(2, 2, 1, 2), (await Read(state)).Live.Evaluation.Confusion);
-            Assert.Equal(new OutcomeChanges(Late: 1, Corrected: 1, Deleted: 0), await ReadChanges(state));
-        }
+        Assert.Equal(new ConfusionCounts(2, 2, 1, 2), (await Read(asOf)).Live.Evaluation.Confusion);
+        Assert.Equal(new OutcomeChanges(Late: 1, Corrected: 1, Deleted: 0), await ReadChanges(asOf));
         Assert.Equal(new ConfusionCounts(2, 1, 2, 3), (await Read(now)).Live.Evaluation.Confusion);
         Assert.Null(await ReadChanges(now));
         Assert.Equal(0, (await Read(_window with { AsOf = then.AddDays(-1) })).Live.Predictions);
         Assert.Equal(new OutcomeChanges(0, 0, 0), await ReadChanges(_window with { AsOf = Workflow.Now }));
-        foreach (var state in (PredictionFilter[])[asOf, counted, now])
+        foreach (var state in (PredictionFilter[])[asOf, now])
         {
             var confusion = (await Read(state)).Live.Evaluation.Confusion;
             Assert.Equal(

@@ -1046,96 +1046,6 @@ namespace Titanic.Web.Database.Migrations
                     b.ToTable("validation_reports", (string)null);
                 });
 
-            modelBuilder.Entity("Titanic.Web.Monitoring.DailyPerformance", b =>
-                {
-                    b.Property<DateOnly>("LogicalDate")
-                        .HasColumnType("date")
-                        .HasColumnName("logical_date");
-
-                    b.Property<bool>("IsLive")
-                        .HasColumnType("boolean")
-                        .HasColumnName("is_live");
-
-                    b.Property<long>("AsOfCommitId")
-                        .HasColumnType("bigint")
-                        .HasColumnName("as_of_commit_id");
-
-                    b.Property<int>("FalseNegatives")
-                        .HasColumnType("integer")
-                        .HasColumnName("false_negatives");
-
-                    b.Property<int>("FalsePositives")
-                        .HasColumnType("integer")
-                        .HasColumnName("false_positives");
-
-                    b.Property<long>("LastPredictionId")
-                        .HasColumnType("bigint")
-                        .HasColumnName("last_prediction_id");
-
-                    b.Property<int>("Predictions")
-                        .HasColumnType("integer")
-                        .HasColumnName("predictions");
-
-                    b.Property<double>("SquaredError")
-                        .HasColumnType("double precision")
-                        .HasColumnName("squared_error");
-
-                    b.Property<int>("TrueNegatives")
-                        .HasColumnType("integer")
-                        .HasColumnName("true_negatives");
-
-                    b.Property<int>("TruePositives")
-                        .HasColumnType("integer")
-                        .HasColumnName("true_positives");
-
-                    b.HasKey("LogicalDate", "IsLive")
-                        .HasName("pk_daily_performance");
-
-                    b.HasIndex("AsOfCommitId")
-                        .HasDatabaseName("ix_daily_performance_as_of_commit_id");
-
-                    b.ToTable("daily_performance", (string)null);
-                });
-
-            modelBuilder.Entity("Titanic.Web.Monitoring.DailyPredictionVolume", b =>
-                {
-                    b.Property<DateOnly>("LogicalDate")
-                        .HasColumnType("date")
-                        .HasColumnName("logical_date");
-
-                    b.Property<string>("Source")
-                        .HasColumnType("text")
-                        .HasColumnName("source");
-
-                    b.Property<bool>("IsSettled")
-                        .HasColumnType("boolean")
-                        .HasColumnName("is_settled");
-
-                    b.Property<long>("LastPredictionId")
-                        .HasColumnType("bigint")
-                        .HasColumnName("last_prediction_id");
-
-                    b.Property<long>("Predictions")
-                        .HasColumnType("bigint")
-                        .HasColumnName("answers");
-
-                    b.Property<double>("ProbabilitySum")
-                        .HasColumnType("double precision")
-                        .HasColumnName("probability_sum");
-
-                    b.Property<long>("Surviving")
-                        .HasColumnType("bigint")
-                        .HasColumnName("surviving");
-
-                    b.HasKey("LogicalDate", "Source")
-                        .HasName("pk_daily_answers");
-
-                    b.HasIndex("LastPredictionId")
-                        .HasDatabaseName("ix_daily_answers_last_prediction_id");
-
-                    b.ToTable("daily_answers", (string)null);
-                });
-
             modelBuilder.Entity("Titanic.Web.Monitoring.Drift.DriftLook", b =>
                 {
                     b.Property<long>("PeriodId")
@@ -1289,6 +1199,158 @@ namespace Titanic.Web.Database.Migrations
                     NpgsqlIndexBuilderExtensions.AreNullsDistinct(b.HasIndex("EndedOn"), false);
 
                     b.ToTable("drift_periods", (string)null);
+                });
+
+            modelBuilder.Entity("Titanic.Web.Monitoring.Rollups.DailyPerformance", b =>
+                {
+                    b.Property<DateOnly>("LogicalDate")
+                        .HasColumnType("date")
+                        .HasColumnName("logical_date");
+
+                    b.Property<bool>("IsLive")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_live");
+
+                    b.Property<int>("FalseNegatives")
+                        .HasColumnType("integer")
+                        .HasColumnName("false_negatives");
+
+                    b.Property<int>("FalsePositives")
+                        .HasColumnType("integer")
+                        .HasColumnName("false_positives");
+
+                    b.Property<int>("Predictions")
+                        .HasColumnType("integer")
+                        .HasColumnName("predictions");
+
+                    b.Property<double>("SquaredError")
+                        .HasColumnType("double precision")
+                        .HasColumnName("squared_error");
+
+                    b.Property<int>("TrueNegatives")
+                        .HasColumnType("integer")
+                        .HasColumnName("true_negatives");
+
+                    b.Property<int>("TruePositives")
+                        .HasColumnType("integer")
+                        .HasColumnName("true_positives");
+
+                    b.HasKey("LogicalDate", "IsLive")
+                        .HasName("pk_daily_performance");
+
+                    b.ToTable("daily_performance", (string)null);
+                });
+
+            modelBuilder.Entity("Titanic.Web.Monitoring.Rollups.DailyPredictionVolume", b =>
+                {
+                    b.Property<DateOnly>("LogicalDate")
+                        .HasColumnType("date")
+                        .HasColumnName("logical_date");
+
+                    b.Property<string>("Source")
+                        .HasColumnType("text")
+                        .HasColumnName("source");
+
+                    b.Property<long>("Predictions")
+                        .HasColumnType("bigint")
+                        .HasColumnName("answers");
+
+                    b.Property<double>("ProbabilitySum")
+                        .HasColumnType("double precision")
+                        .HasColumnName("probability_sum");
+
+                    b.Property<long>("Surviving")
+                        .HasColumnType("bigint")
+                        .HasColumnName("surviving");
+
+                    b.HasKey("LogicalDate", "Source")
+                        .HasName("pk_daily_answers");
+
+                    b.ToTable("daily_answers", (string)null);
+                });
+
+            modelBuilder.Entity("Titanic.Web.Monitoring.Rollups.PredictionCell", b =>
+                {
+                    b.Property<bool?>("IsLive")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_live");
+
+                    b.Property<DateOnly>("LogicalDate")
+                        .HasColumnType("date")
+                        .HasColumnName("logical_date");
+
+                    b.Property<int>("ModelVersion")
+                        .HasColumnType("integer")
+                        .HasColumnName("model_version");
+
+                    b.Property<int>("OutcomeDied")
+                        .HasColumnType("integer")
+                        .HasColumnName("outcome_died");
+
+                    b.Property<int>("OutcomeSurvived")
+                        .HasColumnType("integer")
+                        .HasColumnName("outcome_survived");
+
+                    b.Property<short>("Pclass")
+                        .HasColumnType("smallint")
+                        .HasColumnName("pclass");
+
+                    b.Property<int>("Predictions")
+                        .HasColumnType("integer")
+                        .HasColumnName("predictions");
+
+                    b.Property<double>("Probability")
+                        .HasColumnType("double precision")
+                        .HasColumnName("probability");
+
+                    b.Property<string>("Sex")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("sex");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("source");
+
+                    b.Property<bool>("Survived")
+                        .HasColumnType("boolean")
+                        .HasColumnName("survived");
+
+                    b.HasIndex("LogicalDate", "Source", "IsLive", "ModelVersion", "Pclass", "Sex", "Survived", "Probability")
+                        .IsUnique()
+                        .HasDatabaseName("ix_prediction_cells_values");
+
+                    NpgsqlIndexBuilderExtensions.AreNullsDistinct(b.HasIndex("LogicalDate", "Source", "IsLive", "ModelVersion", "Pclass", "Sex", "Survived", "Probability"), false);
+
+                    b.ToTable("prediction_cells", (string)null);
+                });
+
+            modelBuilder.Entity("Titanic.Web.Monitoring.Rollups.RollupState", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("integer")
+                        .HasColumnName("id");
+
+                    b.Property<long>("AsOfCommitId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("as_of_commit_id");
+
+                    b.Property<long>("LastPredictionId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last_prediction_id");
+
+                    b.Property<DateOnly>("SettledBefore")
+                        .HasColumnType("date")
+                        .HasColumnName("settled_before");
+
+                    b.HasKey("Id")
+                        .HasName("pk_rollup_state");
+
+                    b.ToTable("rollup_state", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_rollup_state_one_row", "id = 1");
+                        });
                 });
 
             modelBuilder.Entity("Titanic.Web.Pipelines.Alerts.Alert", b =>

@@ -1,34 +1,54 @@
+using System.Runtime.InteropServices;
 using Npgsql;
+using Titanic.Web.Monitoring.Rollups;
 using Titanic.Web.Passengers;
+using Titanic.Web.Serving;
 using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Monitoring.Performance;
 
 /// <summary>
-/// Computes the performance of the predictions that match a filter. PostgreSQL counts the predictions with equal values, so that the metrics
-/// are computed from a few hundred weighted rows, however many predictions there are.
+/// Computes the performance of the predictions that match a filter from the numbers of predictions with equal values, however many
+/// predictions there are.
 /// </summary>
-public sealed class PerformanceReports(NpgsqlDataSource postgres, VersionReferences references)
+public sealed class PerformanceReports(NpgsqlDataSource postgres, RollupReader rollups, VersionReferences references)
 {
-    /// <summary>Maximum number of days of a filter, because the predictions of these days are read.</summary>
+    /// <summary>Maximum number of days of a filter, because earlier states are computed from the predictions of these days.</summary>
     public const int MaximumDays = 90;
 
     /// <param name="filter">At most <see cref="MaximumDays"/> days; the filters for live status, outcome and predicted class are not set.</param>
     public async Task<PerformanceReport> Read(PredictionFilter filter, CancellationToken cancellation)
     {
+        await using var now = filter.AsOf is null ? await rollups.Open(cancellation) : null;
+        return now is null ? await ReadAsOf(filter, cancellation) : await Read(now, filter, cancellation);
+    }
+
+    /// <param name="now">The predictions as known now.</param>
+    /// <param name="filter">As of now.</param>
+    /// <inheritdoc cref="Read(PredictionFilter, CancellationToken)"/>
+    public async Task<PerformanceReport> Read(RollupSnapshot now, PredictionFilter filter, CancellationToken cancellation) =>
+        await Measure(filter, await now.ReadCells(filter, cancellation), now.IncompleteSources(filter), cancellation);
+
+    private async Task<PerformanceReport> ReadAsOf(PredictionFilter filter, CancellationToken cancellation)
+    {
         var cells = new List<PerformanceCell>();
-        await using (var command = postgres.CreateCommand(PredictionSql.Cells(filter)))
-        await using (var reader = await command.ExecuteReaderAsync(cancellation))
-        {
-            while (await reader.ReadAsync(cancellation))
-                cells.Add(PerformanceCell.Read(reader));
-        }
+        await using var command = postgres.CreateCommand(PredictionSql.CellsAsOf(filter));
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+            cells.Add(PerformanceCell.Read(reader));
+        var isComplete = cells.Where(cell => cell.IsLive is null).Sum(cell => cell.Rows) < PredictionSql.MaximumCountedRows;
+        return await Measure(filter, cells, isComplete ? [] : [PredictionSources.Page, PredictionSources.Api], cancellation);
+    }
+
+    private async Task<PerformanceReport> Measure(
+        PredictionFilter filter, IReadOnlyList<PerformanceCell> cells, IReadOnlyList<string> incompleteSources, CancellationToken cancellation)
+    {
         var versions = await references.Read([.. cells.Select(cell => cell.Version).Distinct()], cancellation);
         var live = cells.Where(cell => cell.IsLive is true).ToList();
         return new PerformanceReport(
             filter, Measure("live", live), Measure("in-sample", [.. cells.Where(cell => cell.IsLive is false)]),
             GroupBy(live, cell => FormattableString.Invariant($"{cell.Version}")), GroupBy(cells.Where(cell => cell.IsLive is not false), cell => cell.Source),
-            GroupBy(live, cell => PassengerSegment.OfClass(cell.Pclass)), GroupBy(live, cell => PassengerSegment.OfSex(cell.Sex)));
+            GroupBy(live, cell => PassengerSegment.OfClass(cell.Pclass)), GroupBy(live, cell => PassengerSegment.OfSex(cell.Sex)), incompleteSources);
 
         IReadOnlyList<PerformanceGroup> GroupBy(IEnumerable<PerformanceCell> of, Func<PerformanceCell, string> key) =>
             [.. of.GroupBy(key).OrderBy(group => group.Key.Length).ThenBy(group => group.Key, StringComparer.Ordinal).Select(group => Measure(group.Key, [.. group]))];
@@ -38,7 +58,7 @@ public sealed class PerformanceReports(NpgsqlDataSource postgres, VersionReferen
     /// <summary>The outcomes that have changed since the state of a filter; null if it is the current state.</summary>
     public async Task<OutcomeChanges?> ReadChanges(PredictionFilter filter, CancellationToken cancellation)
     {
-        if (filter is { IsAsCounted: false, AsOf: null })
+        if (filter.AsOf is null)
             return null;
         await using var command = postgres.CreateCommand(PredictionSql.OutcomeChanges(filter));
         await using var reader = await command.ExecuteReaderAsync(cancellation);
@@ -49,10 +69,12 @@ public sealed class PerformanceReports(NpgsqlDataSource postgres, VersionReferen
 
 /// <summary>The performance of predictions: live and in-sample apart, and the live ones by version, source, class and sex.</summary>
 /// <param name="Filter">Selects the predictions.</param>
-/// <param name="BySource">Also the predictions of the page and the API, which have no outcomes: the newest <see cref="PredictionSql.MaximumCountedRows"/>.</param>
+/// <param name="BySource">Also the predictions of the page and the API, which have no outcomes.</param>
+/// <param name="IncompleteSources">Sources with more predictions than are counted.</param>
 public sealed record PerformanceReport(
     PredictionFilter Filter, PerformanceGroup Live, PerformanceGroup InSample,
-    IReadOnlyList<PerformanceGroup> ByVersion, IReadOnlyList<PerformanceGroup> BySource, IReadOnlyList<PerformanceGroup> ByClass, IReadOnlyList<PerformanceGroup> BySex);
+    IReadOnlyList<PerformanceGroup> ByVersion, IReadOnlyList<PerformanceGroup> BySource, IReadOnlyList<PerformanceGroup> ByClass, IReadOnlyList<PerformanceGroup> BySex,
+    IReadOnlyList<string> IncompleteSources);
 
 /// <summary>Outcomes that have changed since a state.</summary>
 /// <param name="Late">Outcomes that have become known.</param>
@@ -79,15 +101,36 @@ public sealed record PerformanceGroup(
 
     internal static PerformanceGroup Of(string name, IReadOnlyCollection<PerformanceCell> cells, IReadOnlyDictionary<int, VersionReference> versions)
     {
-        var labeled = cells.Where(cell => cell.Outcome is not null).ToList();
-        var rows = labeled.ConvertAll(cell => new ScoredRow(cell.Probability, cell.Predicted, cell.Outcome!.Value, cell.Rows));
+        var rows = Sum(cells.Select(cell => (cell, cell.Probability, cell.Predicted)));
         var estimated = cells.Where(cell => cell.IsLive is not false).ToList();
         return new(
-            name, cells.Sum(cell => (long)cell.Rows), Evaluate(Model, rows) with { Calibration = CalibrationBin.Of(rows) }, EvaluateBaselines(labeled, versions),
-            Estimate(estimated), Estimate(estimated.Where(cell => cell.Outcome is null)));
+            name, cells.Sum(cell => (long)cell.Rows), Evaluate(Model, rows) with { Calibration = CalibrationBin.Of(rows) }, EvaluateBaselines(cells, versions),
+            Estimate(estimated, cell => cell.Rows), Estimate(estimated, cell => cell.Unknown));
 
-        AccuracyEstimate? Estimate(IEnumerable<PerformanceCell> of) =>
-            AccuracyEstimate.Of([.. of.Select(cell => new UnlabeledRows(cell.Probability, cell.Predicted, cell.Rows, versions[cell.Version].Calibration))]);
+        AccuracyEstimate? Estimate(IEnumerable<PerformanceCell> of, Func<PerformanceCell, int> count) => AccuracyEstimate.Of(
+            [.. of.GroupBy(cell => (cell.Version, cell.Probability, cell.Predicted)).Select(group => new UnlabeledRows(group.Key.Probability, group.Key.Predicted, group.Sum(count), versions[group.Key.Version].Calibration))]);
+    }
+
+    /// <summary>The predictions with a known outcome, summed by predicted class and probability.</summary>
+    private static List<ScoredRow> Sum(IEnumerable<(PerformanceCell Cell, double Probability, bool Predicted)> cells)
+    {
+        var sums = new Dictionary<(double, bool), (int Died, int Survived)>();
+        foreach (var (cell, probability, predicted) in cells)
+        {
+            if (cell.Rows == cell.Unknown)
+                continue;
+            ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(sums, (probability, predicted), out _);
+            sum = (sum.Died + cell.Died, sum.Survived + cell.Survived);
+        }
+        var rows = new List<ScoredRow>(2 * sums.Count);
+        foreach (var ((probability, predicted), (died, survived)) in sums.OrderBy(sum => sum.Key)) // so that the sums of the metrics do not depend on the order of the cells
+        {
+            if (died > 0)
+                rows.Add(new(probability, predicted, false, died));
+            if (survived > 0)
+                rows.Add(new(probability, predicted, true, survived));
+        }
+        return rows;
     }
 
     /// <summary>
@@ -107,14 +150,18 @@ public sealed record PerformanceGroup(
         return new(name, totals.Predictions, evaluation with { Metrics = metrics }, [], null, null);
     }
 
-    private static EvaluationRecord[] EvaluateBaselines(List<PerformanceCell> labeled, IReadOnlyDictionary<int, VersionReference> versions)
+    private static EvaluationRecord[] EvaluateBaselines(IEnumerable<PerformanceCell> cells, IReadOnlyDictionary<int, VersionReference> versions)
     {
+        var labeled = cells.Where(cell => cell.Rows > cell.Unknown).GroupBy(cell => (cell.Version, cell.Sex))
+            .Select(group => group.First() with { Rows = group.Sum(cell => cell.Rows), Died = group.Sum(cell => cell.Died), Survived = group.Sum(cell => cell.Survived) }).ToList();
         var names = labeled.Select(cell => versions[cell.Version].Baselines.Select(baseline => baseline.Name)).MinBy(of => of.Count()) ?? [];
-        return
-        [
-            .. names.Select(name => Evaluate(name, labeled.ConvertAll(cell => ScoredRow.Of(
-                versions[cell.Version].Baselines.Single(baseline => baseline.Name == name).For(cell.Sex), cell.Outcome!.Value, cell.Rows)))),
-        ];
+        return [.. names.Select(name => Evaluate(name, Sum(labeled.Select(cell => Predict(cell, name)))))];
+
+        (PerformanceCell, double, bool) Predict(PerformanceCell cell, string name)
+        {
+            var predicted = versions[cell.Version].Baselines.Single(baseline => baseline.Name == name).For(cell.Sex);
+            return (cell, predicted.Probability, predicted.Survived);
+        }
     }
 
     /// <summary>
@@ -133,11 +180,23 @@ public sealed record PerformanceGroup(
 /// <param name="Source">One of <see cref="PredictionFilter.Sources"/>.</param>
 /// <param name="Predicted">Predicted class; true = survived.</param>
 /// <param name="Probability">Predicted probability of survival, 0..1.</param>
-/// <param name="Outcome">Whether the passengers survived; null if it is not known.</param>
-/// <param name="Rows">Number of predictions.</param>
-internal sealed record PerformanceCell(bool? IsLive, int Version, string Source, int Pclass, Sex Sex, bool Predicted, double Probability, bool? Outcome, int Rows)
+/// <param name="Rows">Number of predictions, including those without a known outcome.</param>
+/// <param name="Died">Number of predictions of passengers who died.</param>
+/// <param name="Survived">Number of predictions of passengers who survived.</param>
+internal readonly record struct PerformanceCell(
+    bool? IsLive, int Version, string Source, int Pclass, Sex Sex, bool Predicted, double Probability, int Rows, int Died, int Survived)
 {
+    public int Unknown => Rows - Died - Survived;
+
     public static PerformanceCell Read(NpgsqlDataReader row) => new(
         row.IsDBNull(0) ? null : row.GetBoolean(0), row.GetInt32(1), row.GetString(2), row.GetInt16(3), SexConverter.Parse(row.GetString(4)),
-        row.GetBoolean(5), row.GetDouble(6), row.IsDBNull(7) ? null : row.GetBoolean(7), (int)row.GetInt64(8));
+        row.GetBoolean(5), row.GetDouble(6), row.GetInt32(7), row.GetInt32(8), row.GetInt32(9));
+
+    public static PerformanceCell Of(PredictionCell cell) => new(
+        cell.IsLive, cell.ModelVersion, cell.Source, cell.Pclass, cell.Sex, cell.Survived, cell.Probability, cell.Predictions, cell.OutcomeDied, cell.OutcomeSurvived);
+
+    /// <summary>Sums the cells with equal values.</summary>
+    public static IEnumerable<PerformanceCell> Merge(IEnumerable<PerformanceCell> cells) => cells
+        .GroupBy(cell => cell with { Rows = 0, Died = 0, Survived = 0 })
+        .Select(group => group.Key with { Rows = group.Sum(cell => cell.Rows), Died = group.Sum(cell => cell.Died), Survived = group.Sum(cell => cell.Survived) });
 }

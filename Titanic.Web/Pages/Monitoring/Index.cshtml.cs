@@ -3,6 +3,7 @@ using Titanic.Web.Database;
 using Titanic.Web.Monitoring;
 using Titanic.Web.Monitoring.Drift;
 using Titanic.Web.Monitoring.Performance;
+using Titanic.Web.Monitoring.Rollups;
 using Titanic.Web.Pages.Shared;
 using Titanic.Web.Registry;
 using Titanic.Web.Serving;
@@ -14,7 +15,7 @@ namespace Titanic.Web.Pages.Monitoring;
 /// The dashboard: latest passenger, recent predictions, performance, drift and prediction traffic, read from the database on each request.
 /// </summary>
 public sealed class MonitoringIndexModel(
-    PerformanceReader performance, StreamHistory stream, PredictionVolume volume, SiteStatus status, Reproductions reproductions) : OperatorPageModel
+    RollupReader rollups, StreamHistory stream, PredictionVolume volume, SiteStatus status, Reproductions reproductions) : OperatorPageModel
 {
     private const int RecentRows = 5;
 
@@ -24,7 +25,7 @@ public sealed class MonitoringIndexModel(
     public PerformanceWindow Window => Query.Window;
 
     /// <summary>The predictions of the metrics.</summary>
-    public PredictionFilter Rows { get; private set; } = new();
+    public PredictionFilter Rows => Query.Rows;
 
     /// <summary>The validation errors of the query string.</summary>
     public IReadOnlyList<string> Problems { get; private set; } = [];
@@ -35,7 +36,7 @@ public sealed class MonitoringIndexModel(
     public PerformanceGroup Live { get; private set; } = null!;
     public PerformanceGroup InSample { get; private set; } = null!;
 
-    /// <summary>The outcomes that have changed since the shown state; null if the predictions are not read.</summary>
+    /// <summary>The outcomes that have changed since the shown state; null if that is the state of now.</summary>
     public OutcomeChanges? Changes { get; private set; }
 
     /// <summary>The live predictions as known now; null if the shown state is not earlier.</summary>
@@ -66,14 +67,13 @@ public sealed class MonitoringIndexModel(
     {
         var cancellationToken = HttpContext.RequestAborted;
         await ParseQuery(db, cancellationToken);
-        await ReadPerformance(reports, cancellationToken);
+        await using (var now = await rollups.Open(cancellationToken))
+            await ReadRollups(now, reports, cancellationToken);
         NewestPassenger = await stream.Newest(cancellationToken);
         RecentPredictions = await stream.NewestPredicted(RecentRows, cancellationToken);
-        AccuracyByDay = await performance.LiveByDay(Window.From, Window.To, cancellationToken);
         Drift = await drift.Read(asOf: null, cancellationToken);
         if (AccuracyByDay is [var first, ..])
             (Alarms, ChampionChanges) = (await drift.ReadAlarms(first.Day, cancellationToken), await drift.ReadChampionChanges(first.Day, cancellationToken));
-        Volume = await volume.Read(DateOnly.FromDateTime(Now.UtcDateTime), cancellationToken);
         LatestPredictions = await volume.ReadNewest(RecentRows, cancellationToken);
         if (MayOperate)
             FeedbackCounts = await feedback.Counts(cancellationToken);
@@ -89,25 +89,26 @@ public sealed class MonitoringIndexModel(
             Problems = [.. Problems, $"The days are {Window.Name}; with a version, a source, a segment or a point in time there must be at most {PerformanceReports.MaximumDays}."];
             Query = Query with { Rows = new(From: Window.From, To: Window.To), AsOf = null };
         }
-        Rows = Query.Rows with { IsAsCounted = Query.AsOf is null };
         if (Problems.Count > 0)
             Response.StatusCode = StatusCodes.Status400BadRequest;
     }
 
-    /// <summary>Reads the predictions of the window; of a window with many days, the daily totals.</summary>
-    private async Task ReadPerformance(PerformanceReports reports, CancellationToken cancellation)
+    private async Task ReadRollups(RollupSnapshot now, PerformanceReports reports, CancellationToken cancellation)
     {
+        var days = await now.ReadDays(Window.To, cancellation);
+        AccuracyByDay = PerformanceReader.LiveByDay(days, Window.From, Window.To);
+        Volume = await PredictionVolume.Read(now, DateOnly.FromDateTime(Now.UtcDateTime), cancellation);
         if (!Query.IsDetailed)
         {
-            Live = PerformanceGroup.Of("live", await performance.Totals(isLive: true, Window.From, Window.To, cancellation));
-            InSample = PerformanceGroup.Of("in-sample", await performance.Totals(isLive: false, Window.From, Window.To, cancellation));
+            Live = PerformanceGroup.Of("live", PerformanceReader.Totals(days, isLive: true, Window.From, Window.To));
+            InSample = PerformanceGroup.Of("in-sample", PerformanceReader.Totals(days, isLive: false, Window.From, Window.To));
             return;
         }
-        Report = await reports.Read(Rows, cancellation);
+        Report = Query.AsOf is null ? await reports.Read(now, Rows, cancellation) : await reports.Read(Rows, cancellation);
         (Live, InSample) = (Report.Live, Report.InSample);
         Changes = await reports.ReadChanges(Rows, cancellation);
-        if (Changes?.HasAny == true || Query.AsOf is not null)
-            LiveNow = (await reports.Read(Rows with { AsOf = null, IsAsCounted = false }, cancellation)).Live;
+        if (Changes is not null)
+            LiveNow = (await reports.Read(now, Rows with { AsOf = null }, cancellation)).Live;
     }
 }
 

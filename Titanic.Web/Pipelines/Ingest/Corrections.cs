@@ -1,6 +1,6 @@
 using Titanic.Web.Access;
 using Titanic.Web.FeatureStore;
-using Titanic.Web.Monitoring;
+using Titanic.Web.Monitoring.Rollups;
 using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Pipelines.Ingest;
@@ -9,7 +9,7 @@ namespace Titanic.Web.Pipelines.Ingest;
 /// Deletes and corrects single passengers at once, in the request. A correction can turn a passenger into a person that a model has learned, so
 /// the daily metrics are refreshed in the same run.
 /// </summary>
-public sealed class Corrections(PipelineRunner runner, Ingestion ingestion, PerformanceRollup performance, AuditLog audit)
+public sealed class Corrections(PipelineRunner runner, Ingestion ingestion, PredictionRollup predictions, AuditLog audit)
 {
     /// <summary>Deletes a passenger and its outcome in a new commit. Reads as of earlier commits still return them.</summary>
     public async Task<UploadResult> Delete(string source, string sourceKey, RunTrigger trigger, string caller, CancellationToken cancellation)
@@ -24,7 +24,7 @@ public sealed class Corrections(PipelineRunner runner, Ingestion ingestion, Perf
             await audit.Record(caller, "deletion requested", $"{source}/{sourceKey}", $"run {context.RunId}", stop);
             result = await ingestion.Delete(source, [sourceKey], description, context.Provenance, stop);
             context.SetCount("deleted", result.Deleted);
-            await performance.Refresh(null, stop);
+            await predictions.Refresh(null, stop);
             return $"{description}: {result}.";
         }
     }
@@ -42,7 +42,7 @@ public sealed class Corrections(PipelineRunner runner, Ingestion ingestion, Perf
             await audit.Record(caller, "correction requested", $"{source}/{passenger.SourceKey}", $"run {context.RunId}", stop);
             result = await ingestion.Ingest(PassengerBatch.FromPassengers(source, description, context.StartedAt, context.StartedAt, [passenger]), context.Provenance, stop);
             await context.ReportIngestion(result);
-            await performance.Refresh(null, stop);
+            await predictions.Refresh(null, stop);
             return $"{description}: {result}.";
         }
     }

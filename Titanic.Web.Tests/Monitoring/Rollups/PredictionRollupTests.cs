@@ -1,13 +1,13 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Time.Testing;
 using Titanic.Web.FeatureStore;
-using Titanic.Web.Monitoring;
+using Titanic.Web.Monitoring.Rollups;
 using Titanic.Web.Passengers;
 
-namespace Titanic.Web.Tests.Monitoring;
+namespace Titanic.Web.Tests.Monitoring.Rollups;
 
 /// <summary>Compares the SQL roll-up with counts of the same rows in C#, on a site with three days of the stream.</summary>
-public sealed class PerformanceRollupTests(TestPostgres postgres) : DatabaseTests(postgres)
+public sealed class PredictionRollupTests(TestPostgres postgres) : DatabaseTests(postgres)
 {
     private protected override Task<TestDatabase> NewDatabase(TestPostgres postgres) => new FullSite(postgres).CreateDatabase();
 
@@ -129,6 +129,6 @@ public sealed class PerformanceRollupTests(TestPostgres postgres) : DatabaseTest
         Assert.Equal(1, result.Deleted);
     }
 
-    private Task<IReadOnlyList<DateOnly>> Refresh(DateOnly day) =>
-        Workflow.InScope<PerformanceRollup, IReadOnlyList<DateOnly>>(rollup => rollup.Refresh(day, Cancellation));
+    private async Task<IReadOnlyList<DateOnly>> Refresh(DateOnly day) =>
+        (await Workflow.InScope<PredictionRollup, RefreshedDays>(rollup => rollup.Refresh(day, Cancellation))).Performance;
 }

@@ -1,9 +1,10 @@
 using Titanic.Web.Monitoring;
+using Titanic.Web.Monitoring.Rollups;
 
 namespace Titanic.Web.Tests.Monitoring;
 
 /// <summary>Compares the roll-up of predictions, and the summary of the dashboard, with counts of the rows.</summary>
-public sealed class PredictionVolumeRollupTests(TestPostgres postgres) : TrainedDatabaseTests(postgres)
+public sealed class PredictionVolumeTests(TestPostgres postgres) : TrainedDatabaseTests(postgres)
 {
     private static readonly DateOnly _today = TestWorkflow.FirstDay.AddDays(3);
 
@@ -15,7 +16,7 @@ public sealed class PredictionVolumeRollupTests(TestPostgres postgres) : Trained
         await InsertPredictions("ui", _today.AddDays(-2), 5);
         await InsertPredictions("api", _today.AddDays(-2), 70);
         await InsertPredictions("api", _today.AddDays(-1), 30);
-        await InsertPredictions("ui", _today, 2);
+        await InsertPredictions("batch", _today, 2);
 
         var days = await Refresh();
 
@@ -27,22 +28,20 @@ public sealed class PredictionVolumeRollupTests(TestPostgres postgres) : Trained
     }
 
     [Fact]
-    public async Task A_day_is_counted_again_until_it_is_settled()
+    public async Task A_day_of_the_API_is_counted_when_it_is_settled()
     {
         await InsertPredictions("api", _today.AddDays(-1), 3);
         await InsertPredictions("api", _today, 3);
-        await Refresh();
-        Assert.Equal(["-1 true", "0 false"], await ReadSettledDays());
+        Assert.Equal([_today.AddDays(-1)], await Refresh());
 
+        Workflow.Clock.Advance(TimeSpan.FromDays(1) - TimeSpan.FromMinutes(16)); // 00:14: not settled yet
+        Assert.Empty(await Refresh());
         await InsertPredictions("api", _today, 1);
-        Assert.Equal([_today], await Refresh());
-        Workflow.Clock.Advance(TimeSpan.FromDays(1) - TimeSpan.FromMinutes(16)); // 14 minutes before the end of the settling time
-        await Refresh();
-        Assert.Equal(["-1 true", "0 false"], await ReadSettledDays());
-        Workflow.Clock.Advance(TimeSpan.FromMinutes(2));
-        Assert.Empty(await Refresh()); // the counts are unchanged, but the day is settled now
+        Assert.Empty(await Refresh());
+        Workflow.Clock.Advance(TimeSpan.FromMinutes(31));
 
-        Assert.Equal(["-1 true", "0 true"], await ReadSettledDays());
+        Assert.Equal([_today], await Refresh());
+        Assert.Equal(await CountRows(), await ReadRollup());
     }
 
     [Fact]
@@ -53,6 +52,8 @@ public sealed class PredictionVolumeRollupTests(TestPostgres postgres) : Trained
         await Refresh();
 
         await InsertPredictions("ui", _today, 1, late);
+        Assert.Equal(await CountRows(30), await ReadSummary());
+        Workflow.Clock.Advance(TimeSpan.FromDays(2));
 
         Assert.Equal([_today], await Refresh());
         Assert.Equal(await CountRows(), await ReadRollup());
@@ -70,9 +71,9 @@ public sealed class PredictionVolumeRollupTests(TestPostgres postgres) : Trained
         await InsertPredictions("api", _today, 8);
         Assert.Equal(await CountRows(30), await ReadSummary());
 
-        await InsertPredictions("ui", _today.AddDays(-2), 1); // into a settled day, as the inference of a missed day does
+        await InsertPredictions("batch", _today.AddDays(-2), 1); // into a counted day, as the inference of a missed day does
         Assert.Equal(await CountRows(30), await ReadSummary());
-        Assert.Equal([_today.AddDays(-2), _today], await Refresh());
+        Assert.Equal([_today.AddDays(-2)], await Refresh());
         Assert.Equal(await CountRows(30), await ReadSummary());
     }
 
@@ -104,10 +105,14 @@ public sealed class PredictionVolumeRollupTests(TestPostgres postgres) : Trained
         Assert.Equal((PredictionSql.MaximumCountedRows + 1, false), ((await Read()).For("api").Predictions, (await Read()).For("api").AreLowerBounds));
     }
 
-    private Task<IReadOnlyList<DateOnly>> Refresh() =>
-        Workflow.InScope<PredictionVolumeRollup, IReadOnlyList<DateOnly>>(rollup => rollup.Refresh(Workflow.Today, TestWorkflow.Cancellation));
+    private async Task<IReadOnlyList<DateOnly>> Refresh() =>
+        (await Workflow.InScope<PredictionRollup, RefreshedDays>(rollup => rollup.Refresh(Workflow.Today, TestWorkflow.Cancellation))).Volume;
 
-    private Task<PredictionVolumeSummary> Read() => Workflow.InScope<PredictionVolume, PredictionVolumeSummary>(volume => volume.Read(Workflow.Today, TestWorkflow.Cancellation));
+    private Task<PredictionVolumeSummary> Read() => Workflow.InScope<RollupReader, PredictionVolumeSummary>(async rollups =>
+    {
+        await using var now = await rollups.Open(TestWorkflow.Cancellation);
+        return await PredictionVolume.Read(now, Workflow.Today, TestWorkflow.Cancellation);
+    });
 
     /// <summary>Inserts predictions with different probabilities.</summary>
     private Task InsertPredictions(string source, DateOnly day, int count, long? id = null) => Workflow.Execute(FormattableString.Invariant(
@@ -131,9 +136,6 @@ public sealed class PredictionVolumeRollupTests(TestPostgres postgres) : Trained
 
     private async Task<string> ReadSummary() => string.Join(", ", (await Read()).Days.OrderBy(day => day.Day).ThenBy(day => day.Source, StringComparer.Ordinal)
         .Select(day => FormattableString.Invariant($"{day.Day:yyyy-MM-dd} {day.Source} {day.Metrics.Predictions} {day.Metrics.PredictedSurvivors} {day.Metrics.ProbabilitySum:0.000000}")));
-
-    private async Task<string[]> ReadSettledDays() => (await Workflow.Scalar<string>(
-        $"select string_agg((logical_date - '{_today:yyyy-MM-dd}'::date) || ' ' || is_settled, ', ' order by logical_date) from daily_answers")).Split(", ");
 
     private Task<string> ReadRowVersions() => Workflow.Scalar<string>("select string_agg(xmin::text, ' ' order by logical_date, source) from daily_answers");
 }
