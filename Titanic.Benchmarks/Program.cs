@@ -6,7 +6,7 @@ BenchmarkCommand[] measurements =
     new("store", FeatureStoreBenchmark.Measure), new("gate", PromotionGateBenchmark.Measure), new("faults", KilledImportBenchmark.Measure), new("registry", RegistryBenchmark.Measure),
     new("pipelines", StartupBenchmark.Measure), new("inference", InferenceBenchmark.Measure), new("explanations", ExplanationBenchmark.Measure),
     new("survival-model", SurvivalModelBenchmark.Measure), new("stream", StreamBenchmark.Measure), new("drift", DriftBenchmark.Measure),
-    new("performance", PerformanceBenchmark.Measure),
+    new("performance", PerformanceBenchmark.Measure), new("growth", GrowthBenchmark.Measure),
     new("fire-drill", FireDrillBenchmark.Measure),
     new("serving", ServingBenchmark.Measure), new("kills", KilledServerBenchmark.Measure),
 ];

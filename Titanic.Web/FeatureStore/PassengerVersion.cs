@@ -78,7 +78,7 @@ internal sealed class PassengerVersionTable : IEntityTypeConfiguration<Passenger
         passengers.HasIndex(p => new { p.Source, p.SourceKey }, "Ended").HasFilter("superseded_by is not null").HasDatabaseName("ix_passengers_ended_key");
         // For explanations, which show names of the bundled dataset only: about a thousand rows, however large the table is.
         passengers.HasIndex(p => new { p.Pclass, p.Sex }).HasFilter($"source = '{PassengerSources.Titanic3}'").HasDatabaseName("ix_passengers_historical");
-        passengers.HasIndex(p => p.EventTime).HasFilter("superseded_by is null");
+        passengers.HasIndex(p => new { p.EventTime, p.PassengerId }).HasFilter("superseded_by is null"); // in the order of the dashboard: a day has many passengers
         passengers.HasIndex(p => p.PersonKey).HasFilter("name is not null or person is not null"); // other rows have a key of their own
         passengers.HasIndex(p => p.PersonId).HasFilter("person_id <> passenger_id");
         // Rows are stored in commit order, so a BRIN index needs a thousandth of the size and time of a B-tree.

@@ -790,8 +790,8 @@ namespace Titanic.Web.Database.Migrations
 
                     NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("CommitId"), "brin");
 
-                    b.HasIndex("EventTime")
-                        .HasDatabaseName("ix_passengers_event_time")
+                    b.HasIndex("EventTime", "PassengerId")
+                        .HasDatabaseName("ix_passengers_event_time_passenger_id")
                         .HasFilter("superseded_by is null");
 
                     b.HasIndex("PersonId")

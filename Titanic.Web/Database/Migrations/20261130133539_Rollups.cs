@@ -56,6 +56,16 @@ namespace Titanic.Web.Database.Migrations
             migrationBuilder.Sql(CountStored);
 
             migrationBuilder.DropIndex(
+                name: "ix_passengers_event_time",
+                table: "passengers");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_passengers_event_time_passenger_id",
+                table: "passengers",
+                columns: new[] { "event_time", "passenger_id" },
+                filter: "superseded_by is null");
+
+            migrationBuilder.DropIndex(
                 name: "ix_daily_performance_as_of_commit_id",
                 table: "daily_performance");
 
@@ -83,6 +93,16 @@ namespace Titanic.Web.Database.Migrations
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.DropIndex(
+                name: "ix_passengers_event_time_passenger_id",
+                table: "passengers");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_passengers_event_time",
+                table: "passengers",
+                column: "event_time",
+                filter: "superseded_by is null");
+
             migrationBuilder.DropTable(
                 name: "prediction_cells");
 

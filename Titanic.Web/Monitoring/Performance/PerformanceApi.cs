@@ -38,7 +38,7 @@ internal static class PerformanceApi
         [property: Description("Last day (UTC). Default: today.")] DateOnly? To,
         [property: Description("Number of days that end today, instead of from and to. Default: 30."), Range(1, PerformanceReports.MaximumDays)] int? Days,
         [property: Description("Only predictions of this model version."), Range(1, int.MaxValue)] int? Version,
-        [property: Description("Only predictions of this source. Only those of batch inference have outcomes; of ui and api, the newest 100,000 are read.")]
+        [property: Description("Only predictions of this source. Only those of batch inference have outcomes.")]
         [property: OneOf(PredictionSources.Batch, PredictionSources.Page, PredictionSources.Api)] string? Source,
         [property: Description("Only passengers of this class, this sex, or both."), PassengerSegment] string? Segment,
         [property: Description(FeatureStore.AsOf.Description + " Predictions and outcomes that were stored later are not included.")] string? AsOf)
