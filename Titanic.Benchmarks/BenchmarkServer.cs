@@ -46,7 +46,8 @@ internal sealed class BenchmarkServer : IAsyncDisposable
         source.DataSource.Clear();
         NpgsqlConnection.ClearAllPools();
         var copy = NewDatabase();
-        await copy.ExecuteAsAdministrator($"create database {new NpgsqlConnectionStringBuilder(copy.ConnectionString).Database} template {new NpgsqlConnectionStringBuilder(source.ConnectionString).Database}");
+        var address = new NpgsqlConnectionStringBuilder(copy.ConnectionString);
+        await copy.ExecuteAsAdministrator($"create database {address.Database} template {new NpgsqlConnectionStringBuilder(source.ConnectionString).Database} owner {address.Username}");
         return copy;
     }
 

@@ -111,13 +111,24 @@ internal sealed class GrowthDatabase(BenchmarkDatabase database, int perDay) : I
         await database.Execute("vacuum analyze");
         Console.WriteLine($"# {await database.Scalar<long>("select count(*) from predictions"):#,##0} predictions inserted in {Stopwatch.GetElapsedTime(started).TotalSeconds:0} s, "
             + await database.Scalar<string>("select pg_size_pretty(pg_database_size(current_database()))"));
-        await growth.RunMonitoring("of all days");
+        await growth.CountAll();
+        await growth.RunMonitoring("without changes");
         await database.Execute("vacuum analyze");
         await database.Checkpoint();
         return growth;
     }
 
     public Task<long> CountCells() => database.Scalar<long>("select count(*) from prediction_cells");
+
+    /// <summary>Counts all days. The state before makes the live status of the inserted predictions final: its evaluation is not measured here.</summary>
+    private async Task CountAll()
+    {
+        await database.Execute("insert into rollup_state select 1, (select max(commit_id) from commits), (select max(prediction_id) from predictions), '-infinity'");
+        await using var product = new BenchmarkProduct(database, TimeProvider.System, TrainingSettings);
+        var started = Stopwatch.GetTimestamp();
+        await product.InScope<PredictionRollup, RefreshedDays>(rollup => rollup.Rebuild(CancellationToken.None));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"# {perDay:#,##0} a day: roll-ups rebuilt in {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s"));
+    }
 
     /// <summary>Runs the monitoring pipeline for today and prints its time.</summary>
     public async Task RunMonitoring(string of)
@@ -137,8 +148,8 @@ internal sealed class GrowthDatabase(BenchmarkDatabase database, int perDay) : I
         await InsertCommit(_today, "outcomes");
         await database.Execute(
             $"""
-            insert into outcomes (passenger_id, commit_id, survived)
-            select a.passenger_id, (select max(commit_id) from commits), random() < a.probability
+            insert into outcomes (passenger_id, commit_id, survived, known_at)
+            select a.passenger_id, (select max(commit_id) from commits), random() < a.probability, now()
             from predictions a where a.passenger_id is not null and a.logical_date = '{_today.AddDays(1 - OutcomeDelayDays):yyyy-MM-dd}'
             """);
     }
@@ -196,7 +207,7 @@ internal sealed class GrowthDatabase(BenchmarkDatabase database, int perDay) : I
             from generate_series({first}, {last}) day
             join commits c on c.description = 'growth ' || day
             cross join generate_series(0, {perDay - 1}) n
-            join templates t on t.number = mod(abs(hashint8(day::bigint * {perDay} + n)), {Templates});
+            join templates t on t.number = mod(hashint8(day::bigint * {perDay} + n) & 2147483647, {Templates});
 
             insert into passengers (passenger_id, commit_id, source, source_key, pclass, sex, age, fare, event_time, titanic_binned_v1, person_key, person_id)
             select id, commit_id, 'api', 'growth-' || id, pclass, sex, age, fare, logical_date::timestamp at time zone 'UTC', titanic_binned_v1, id, id
@@ -210,11 +221,14 @@ internal sealed class GrowthDatabase(BenchmarkDatabase database, int perDay) : I
                    survived, probability, survivors, neighbors, case when n >= {online} then n % 32 <> 1 end
             from drawn order by id;
 
-            insert into outcomes (passenger_id, commit_id, survived)
-            select a.passenger_id, c.commit_id, random() < a.probability
-            from commits c
-            join predictions a on a.logical_date = '{_today:yyyy-MM-dd}'::date + split_part(c.description, ' ', 2)::int + 1 - {Days} - {OutcomeDelayDays}
-            where c.description like 'growth %' and split_part(c.description, ' ', 2)::int between {first} and {last} and a.passenger_id is not null
+            with days as materialized (
+                select commit_id, split_part(description, ' ', 2)::int as day from commits where description like 'growth %'
+            )
+            insert into outcomes (passenger_id, commit_id, survived, known_at)
+            select a.passenger_id, d.commit_id, random() < a.probability, (a.logical_date + {OutcomeDelayDays})::timestamp at time zone 'UTC'
+            from days d
+            join predictions a on a.logical_date = '{_today:yyyy-MM-dd}'::date + d.day + 1 - {Days} - {OutcomeDelayDays}
+            where d.day between {first} and {last} and a.passenger_id is not null
               and a.prediction_id >= {10_000_000} + ({first} - {OutcomeDelayDays}) * {perDay}::bigint
             order by a.prediction_id;
             drop table drawn;

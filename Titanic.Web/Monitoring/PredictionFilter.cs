@@ -72,10 +72,8 @@ public sealed record PredictionFilter(
 
     /// <summary>Whether the filters for day, source, version and segment select the predictions of a cell.</summary>
     internal bool Selects(PredictionCell cell) =>
-        SelectsDay(cell.LogicalDate) && (Source is null || cell.Source == Source) && (Version is null || cell.ModelVersion == Version)
+        (From is null || cell.LogicalDate >= From) && (To is null || cell.LogicalDate <= To) && (Source is null || cell.Source == Source) && (Version is null || cell.ModelVersion == Version)
         && (Segment is null || PassengerSegment.Contains(Segment, cell.Pclass, cell.Sex));
-
-    internal bool SelectsDay(DateOnly day) => (From is null || day >= From) && (To is null || day <= To);
 
     /// <summary>The URL of the list with this filter.</summary>
     /// <param name="before">Lists only predictions with a smaller id; null starts with the newest.</param>

@@ -20,6 +20,27 @@ namespace Titanic.Web.Monitoring.Performance;
 /// <param name="CalibrationRows">Mean number of out-of-fold predictions that the calibration of a version is computed from.</param>
 public sealed record AccuracyEstimate(int Rows, MetricValue Accuracy, double CalibrationRows)
 {
+    /// <summary>Estimates the accuracy of predictions.</summary>
+    /// <param name="rows">Predictions with the stored calibration of their versions: 10 bins, or none for a version without them.</param>
+    /// <returns>Null without rows.</returns>
+    public static AccuracyEstimate? Of(IEnumerable<UnlabeledRows> rows)
+    {
+        var sums = new AccuracySums();
+        foreach (var row in rows)
+            sums.Add(CalibratedPrediction.Of(row.Probability, row.Predicted, row.Calibration), row.Rows);
+        return sums.Estimate();
+    }
+}
+
+/// <summary>A prediction with the calibrated probability that its class is the outcome.</summary>
+/// <param name="Block">Predictions of one calibration bin and predicted class share their calibration error.</param>
+/// <param name="Correct">The calibrated probability.</param>
+/// <param name="CalibrationRows">Number of independent rows that the probability was estimated from.</param>
+/// <param name="VersionRows">Number of out-of-fold predictions of the version.</param>
+internal readonly record struct CalibratedPrediction(int Block, double Correct, double CalibrationRows, int VersionRows)
+{
+    public const int Blocks = 2 * CalibrationBin.Count;
+
     private const double PriorRows = 2;
 
     /// <summary>
@@ -28,38 +49,44 @@ public sealed record AccuracyEstimate(int Rows, MetricValue Accuracy, double Cal
     /// </summary>
     private const double VarianceInflation = 2;
 
-    /// <summary>Estimates the accuracy of predictions.</summary>
-    /// <param name="rows">Predictions with the stored calibration of their versions: 10 bins, or none for a version without them.</param>
-    /// <returns>Null without rows.</returns>
-    public static AccuracyEstimate? Of(IEnumerable<UnlabeledRows> rows)
+    public static CalibratedPrediction Of(double probability, bool predicted, IReadOnlyList<CalibrationBin> calibration)
     {
-        CorrectBlock[] blocks =
-        [
-            .. rows.Where(row => row.Rows > 0)
-                .GroupBy(row => (CalibrationBin.FindIndex(row.Probability), row.Predicted))
-                .Select(group => Merge([.. group.Select(Calibrate)])),
-        ];
-        var total = blocks.Sum(block => block.Rows);
+        var index = CalibrationBin.FindIndex(probability);
+        var bin = calibration.Count == 0 ? null : calibration[index];
+        var rows = bin?.Rows ?? 0;
+        var survival = ((rows * (bin?.Observed.Value ?? 0)) + (PriorRows * probability)) / (rows + PriorRows);
+        return new((2 * index) + (predicted ? 1 : 0), predicted ? survival : 1 - survival, (rows + PriorRows) / VarianceInflation, calibration.Sum(of => of.Rows));
+    }
+}
+
+/// <summary>Sums predictions whose accuracy is estimated.</summary>
+internal sealed class AccuracySums
+{
+    private readonly int[] _rows = new int[CalibratedPrediction.Blocks];
+    private readonly double[] _correct = new double[CalibratedPrediction.Blocks], _calibrationRows = new double[CalibratedPrediction.Blocks];
+    private double _versionRows;
+
+    public void Add(in CalibratedPrediction prediction, int rows)
+    {
+        _rows[prediction.Block] += rows;
+        _correct[prediction.Block] += rows * prediction.Correct;
+        _calibrationRows[prediction.Block] += rows * prediction.CalibrationRows;
+        _versionRows += (double)rows * prediction.VersionRows;
+    }
+
+    /// <returns>Null without rows.</returns>
+    public AccuracyEstimate? Estimate()
+    {
+        var total = _rows.Sum();
         if (total == 0)
             return null;
+        CorrectBlock[] blocks =
+        [
+            .. Enumerable.Range(0, CalibratedPrediction.Blocks).Where(block => _rows[block] > 0)
+                .Select(block => new CorrectBlock(_correct[block] / _rows[block], _rows[block], _calibrationRows[block] / _rows[block])),
+        ];
         var interval = CorrectCountDistribution.Interval95(blocks);
-        return new(
-            total, new MetricValue(blocks.Sum(block => block.Rows * block.Probability) / total, interval.Lower, interval.Upper),
-            rows.Sum(row => (double)row.Rows * row.Calibration.Sum(bin => bin.Rows)) / total);
-    }
-
-    private static CorrectBlock Calibrate(UnlabeledRows row)
-    {
-        var bin = row.Calibration.Count == 0 ? null : row.Calibration[CalibrationBin.FindIndex(row.Probability)];
-        var rows = bin?.Rows ?? 0;
-        var survival = ((rows * (bin?.Observed.Value ?? 0)) + (PriorRows * row.Probability)) / (rows + PriorRows);
-        return new(row.Predicted ? survival : 1 - survival, row.Rows, (rows + PriorRows) / VarianceInflation);
-    }
-
-    private static CorrectBlock Merge(CorrectBlock[] blocks)
-    {
-        var rows = blocks.Sum(block => block.Rows);
-        return new(blocks.Sum(block => block.Rows * block.Probability) / rows, rows, blocks.Sum(block => block.Rows * block.CalibrationRows) / rows);
+        return new(total, new MetricValue(_correct.Sum() / total, interval.Lower, interval.Upper), _versionRows / total);
     }
 }
 

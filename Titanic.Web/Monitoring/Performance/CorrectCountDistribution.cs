@@ -15,10 +15,10 @@ namespace Titanic.Web.Monitoring.Performance;
 public static class CorrectCountDistribution
 {
     /// <summary>
-    /// Maximum number of rows of the exact distribution, which needs a time that grows with their square. Above it, the sampling error is less
-    /// than 0.7 points, and the normal distribution with the exact mean and variance replaces it.
+    /// Maximum number of rows of the exact distribution, which needs a time that grows with their square; the dashboard has an interval for each of
+    /// up to 90 versions. Above it, the normal distribution with the exact mean and variance replaces it.
     /// </summary>
-    public const int MaximumExactRows = 5_000;
+    public const int MaximumExactRows = 1_000;
 
     private const double Tail = 0.025;
 

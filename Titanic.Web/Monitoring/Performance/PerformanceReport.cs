@@ -1,7 +1,5 @@
-using System.Runtime.InteropServices;
 using Npgsql;
 using Titanic.Web.Monitoring.Rollups;
-using Titanic.Web.Passengers;
 using Titanic.Web.Serving;
 using Titanic.Web.Training.Evaluation;
 
@@ -44,15 +42,13 @@ public sealed class PerformanceReports(NpgsqlDataSource postgres, RollupReader r
         PredictionFilter filter, IReadOnlyList<PerformanceCell> cells, IReadOnlyList<string> incompleteSources, CancellationToken cancellation)
     {
         var versions = await references.Read([.. cells.Select(cell => cell.Version).Distinct()], cancellation);
-        var live = cells.Where(cell => cell.IsLive is true).ToList();
+        var table = new PerformanceTable(cells, versions);
         return new PerformanceReport(
-            filter, Measure("live", live), Measure("in-sample", [.. cells.Where(cell => cell.IsLive is false)]),
-            GroupBy(live, cell => FormattableString.Invariant($"{cell.Version}")), GroupBy(cells.Where(cell => cell.IsLive is not false), cell => cell.Source),
-            GroupBy(live, cell => PassengerSegment.OfClass(cell.Pclass)), GroupBy(live, cell => PassengerSegment.OfSex(cell.Sex)), incompleteSources);
+            filter, table.Measure("live", IsLive), table.Measure("in-sample", cell => cell.IsLive is false),
+            table.GroupBy(IsLive, cell => cell.Version, version => FormattableString.Invariant($"{version}")), table.GroupBy(cell => cell.IsLive is not false, cell => cell.Source, source => source),
+            table.GroupBy(IsLive, cell => cell.Pclass, PassengerSegment.OfClass), table.GroupBy(IsLive, cell => cell.Sex, PassengerSegment.OfSex), incompleteSources);
 
-        IReadOnlyList<PerformanceGroup> GroupBy(IEnumerable<PerformanceCell> of, Func<PerformanceCell, string> key) =>
-            [.. of.GroupBy(key).OrderBy(group => group.Key.Length).ThenBy(group => group.Key, StringComparer.Ordinal).Select(group => Measure(group.Key, [.. group]))];
-        PerformanceGroup Measure(string name, IReadOnlyCollection<PerformanceCell> of) => PerformanceGroup.Of(name, of, versions);
+        static bool IsLive(PerformanceCell cell) => cell.IsLive is true;
     }
 
     /// <summary>The outcomes that have changed since the state of a filter; null if it is the current state.</summary>
@@ -99,39 +95,15 @@ public sealed record PerformanceGroup(
 {
     private const string Model = "model", Realized = "realized";
 
-    internal static PerformanceGroup Of(string name, IReadOnlyCollection<PerformanceCell> cells, IReadOnlyDictionary<int, VersionReference> versions)
-    {
-        var rows = Sum(cells.Select(cell => (cell, cell.Probability, cell.Predicted)));
-        var estimated = cells.Where(cell => cell.IsLive is not false).ToList();
-        return new(
-            name, cells.Sum(cell => (long)cell.Rows), Evaluate(Model, rows) with { Calibration = CalibrationBin.Of(rows) }, EvaluateBaselines(cells, versions),
-            Estimate(estimated, cell => cell.Rows), Estimate(estimated, cell => cell.Unknown));
-
-        AccuracyEstimate? Estimate(IEnumerable<PerformanceCell> of, Func<PerformanceCell, int> count) => AccuracyEstimate.Of(
-            [.. of.GroupBy(cell => (cell.Version, cell.Probability, cell.Predicted)).Select(group => new UnlabeledRows(group.Key.Probability, group.Key.Predicted, group.Sum(count), versions[group.Key.Version].Calibration))]);
-    }
-
-    /// <summary>The predictions with a known outcome, summed by predicted class and probability.</summary>
-    private static List<ScoredRow> Sum(IEnumerable<(PerformanceCell Cell, double Probability, bool Predicted)> cells)
-    {
-        var sums = new Dictionary<(double, bool), (int Died, int Survived)>();
-        foreach (var (cell, probability, predicted) in cells)
-        {
-            if (cell.Rows == cell.Unknown)
-                continue;
-            ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(sums, (probability, predicted), out _);
-            sum = (sum.Died + cell.Died, sum.Survived + cell.Survived);
-        }
-        var rows = new List<ScoredRow>(2 * sums.Count);
-        foreach (var ((probability, predicted), (died, survived)) in sums.OrderBy(sum => sum.Key)) // so that the sums of the metrics do not depend on the order of the cells
-        {
-            if (died > 0)
-                rows.Add(new(probability, predicted, false, died));
-            if (survived > 0)
-                rows.Add(new(probability, predicted, true, survived));
-        }
-        return rows;
-    }
+    /// <param name="name">The name of the group.</param>
+    /// <param name="predictions">Number of predictions.</param>
+    /// <param name="rows">The predictions with a known outcome.</param>
+    /// <param name="baselines">The predictions of the baselines for the same rows, by name.</param>
+    /// <param name="estimates">The estimated accuracy of all predictions and of those without a known outcome.</param>
+    internal static PerformanceGroup Of(
+        string name, long predictions, List<ScoredRow> rows, IEnumerable<(string Name, List<ScoredRow> Rows)> baselines, (AccuracyEstimate? All, AccuracyEstimate? Unknown) estimates) => new(
+            name, predictions, Evaluate(Model, rows) with { Calibration = CalibrationBin.Of(rows) },
+            [.. baselines.Select(baseline => Evaluate(baseline.Name, baseline.Rows))], estimates.All, estimates.Unknown);
 
     /// <summary>
     /// The performance of any number of days from their daily totals: the metrics that depend on the confusion matrix, and the Brier score
@@ -150,20 +122,6 @@ public sealed record PerformanceGroup(
         return new(name, totals.Predictions, evaluation with { Metrics = metrics }, [], null, null);
     }
 
-    private static EvaluationRecord[] EvaluateBaselines(IEnumerable<PerformanceCell> cells, IReadOnlyDictionary<int, VersionReference> versions)
-    {
-        var labeled = cells.Where(cell => cell.Rows > cell.Unknown).GroupBy(cell => (cell.Version, cell.Sex))
-            .Select(group => group.First() with { Rows = group.Sum(cell => cell.Rows), Died = group.Sum(cell => cell.Died), Survived = group.Sum(cell => cell.Survived) }).ToList();
-        var names = labeled.Select(cell => versions[cell.Version].Baselines.Select(baseline => baseline.Name)).MinBy(of => of.Count()) ?? [];
-        return [.. names.Select(name => Evaluate(name, Sum(labeled.Select(cell => Predict(cell, name)))))];
-
-        (PerformanceCell, double, bool) Predict(PerformanceCell cell, string name)
-        {
-            var predicted = versions[cell.Version].Baselines.Single(baseline => baseline.Name == name).For(cell.Sex);
-            return (cell, predicted.Probability, predicted.Survived);
-        }
-    }
-
     /// <summary>
     /// Baselines that predict one class have no ranking metrics: their probabilities differ between versions only, which is no ranking of passengers.
     /// </summary>
@@ -173,30 +131,4 @@ public sealed record PerformanceGroup(
         return EvaluationRecord.Of(
             subject, Realized, subject != Model && metrics.Confusion.PredictsOneClass ? metrics with { RocAuc = null, AveragePrecision = null } : metrics, rows, null);
     }
-}
-
-/// <summary>Predictions with equal values.</summary>
-/// <param name="IsLive">Null for predictions of the page and the API.</param>
-/// <param name="Source">One of <see cref="PredictionFilter.Sources"/>.</param>
-/// <param name="Predicted">Predicted class; true = survived.</param>
-/// <param name="Probability">Predicted probability of survival, 0..1.</param>
-/// <param name="Rows">Number of predictions, including those without a known outcome.</param>
-/// <param name="Died">Number of predictions of passengers who died.</param>
-/// <param name="Survived">Number of predictions of passengers who survived.</param>
-internal readonly record struct PerformanceCell(
-    bool? IsLive, int Version, string Source, int Pclass, Sex Sex, bool Predicted, double Probability, int Rows, int Died, int Survived)
-{
-    public int Unknown => Rows - Died - Survived;
-
-    public static PerformanceCell Read(NpgsqlDataReader row) => new(
-        row.IsDBNull(0) ? null : row.GetBoolean(0), row.GetInt32(1), row.GetString(2), row.GetInt16(3), SexConverter.Parse(row.GetString(4)),
-        row.GetBoolean(5), row.GetDouble(6), row.GetInt32(7), row.GetInt32(8), row.GetInt32(9));
-
-    public static PerformanceCell Of(PredictionCell cell) => new(
-        cell.IsLive, cell.ModelVersion, cell.Source, cell.Pclass, cell.Sex, cell.Survived, cell.Probability, cell.Predictions, cell.OutcomeDied, cell.OutcomeSurvived);
-
-    /// <summary>Sums the cells with equal values.</summary>
-    public static IEnumerable<PerformanceCell> Merge(IEnumerable<PerformanceCell> cells) => cells
-        .GroupBy(cell => cell with { Rows = 0, Died = 0, Survived = 0 })
-        .Select(group => group.Key with { Rows = group.Sum(cell => cell.Rows), Died = group.Sum(cell => cell.Died), Survived = group.Sum(cell => cell.Survived) });
 }

@@ -58,10 +58,12 @@ public sealed class RollupState
     /// </summary>
     public DateOnly SettledBefore { get; init; }
 
-    /// <summary>Reads the state in the transaction of a connection.</summary>
+    /// <summary>
+    /// Reads the state in the transaction of a connection. Its later statements are not compiled just in time, which takes longer than it saves.
+    /// </summary>
     internal static async Task<RollupState> Read(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand("select as_of_commit_id, last_prediction_id, settled_before from rollup_state", connection);
+        await using var command = new NpgsqlCommand("set local jit = off; select as_of_commit_id, last_prediction_id, settled_before from rollup_state", connection);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         return await reader.ReadAsync(cancellation)
             ? new() { Id = 1, AsOfCommitId = reader.GetInt64(0), LastPredictionId = reader.GetInt64(1), SettledBefore = reader.GetFieldValue<DateOnly>(2) }

@@ -37,8 +37,8 @@ public sealed class PredictionRollup(NpgsqlDataSource postgres, TimeProvider clo
         due.AddRange(await LiveStatus.Update(connection, counted.AsOfCommitId, counted.LastPredictionId, cancellation));
         await ReadDays(RollupSql.SetState);
         var days = due.Distinct().ToArray();
-        var performance = await ReadDays(RollupSql.CountCells, ("days", days));
-        await ReadDays(RollupSql.SumPerformance, ("days", days));
+        var cells = await ReadDays(RollupSql.CountCells, ("days", days));
+        var performance = cells.Union(await ReadDays(RollupSql.SumPerformance, ("days", days))).Order().ToList();
         var volume = await ReadDays(RollupSql.SumVolume, ("days", days));
         await transaction.CommitAsync(cancellation);
         return new RefreshedDays(performance, volume);
@@ -143,7 +143,6 @@ internal static class RollupSql
         )
         select logical_date from gone where source = '{PredictionSources.Batch}'
         union select logical_date from written where source = '{PredictionSources.Batch}'
-        order by 1
         """;
 
     /// <summary>The totals of a day from cells <c>a</c>. The order makes the sum of the errors the same in every computation.</summary>
@@ -157,7 +156,7 @@ internal static class RollupSql
         sum(a.outcome_died * power(a.probability, 2) + a.outcome_survived * power(1 - a.probability, 2) order by {Values}) as squared_error
         """;
 
-    /// <summary>Sums the cells of <c>@days</c> to totals of batch predictions.</summary>
+    /// <summary>Sums the cells of <c>@days</c> to totals of batch predictions; returns the changed days.</summary>
     public const string SumPerformance =
         $"""
         with summed as (
@@ -165,15 +164,19 @@ internal static class RollupSql
         ), gone as (
             delete from daily_performance d
             where d.logical_date = any (@days) and not exists (select from summed s where s.logical_date = d.logical_date and s.is_live = d.is_live)
+            returning logical_date
+        ), written as (
+            insert into daily_performance as d (logical_date, is_live, predictions, true_negatives, false_positives, false_negatives, true_positives, squared_error)
+            select * from summed
+            on conflict (logical_date, is_live) do update
+            set predictions = excluded.predictions, true_negatives = excluded.true_negatives, false_positives = excluded.false_positives,
+                false_negatives = excluded.false_negatives, true_positives = excluded.true_positives, squared_error = excluded.squared_error
+            where (d.predictions, d.true_negatives, d.false_positives, d.false_negatives, d.true_positives, d.squared_error)
+                is distinct from (excluded.predictions, excluded.true_negatives, excluded.false_positives, excluded.false_negatives,
+                                  excluded.true_positives, excluded.squared_error)
+            returning logical_date
         )
-        insert into daily_performance as d (logical_date, is_live, predictions, true_negatives, false_positives, false_negatives, true_positives, squared_error)
-        select * from summed
-        on conflict (logical_date, is_live) do update
-        set predictions = excluded.predictions, true_negatives = excluded.true_negatives, false_positives = excluded.false_positives,
-            false_negatives = excluded.false_negatives, true_positives = excluded.true_positives, squared_error = excluded.squared_error
-        where (d.predictions, d.true_negatives, d.false_positives, d.false_negatives, d.true_positives, d.squared_error)
-            is distinct from (excluded.predictions, excluded.true_negatives, excluded.false_positives, excluded.false_negatives,
-                              excluded.true_positives, excluded.squared_error)
+        select logical_date from gone union select logical_date from written
         """;
 
     /// <summary>The totals of a day and source from cells <c>a</c>.</summary>

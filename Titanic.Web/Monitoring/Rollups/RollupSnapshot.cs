@@ -33,8 +33,7 @@ public sealed class RollupSnapshot : IAsyncDisposable
 {
     /// <summary>
     /// Changed outcomes of counted predictions, with the difference to what is counted; then predictions of batch inference that are not
-    /// counted; then those of the page and the API of the days that are not settled, at most <see cref="PredictionSql.MaximumCountedRows"/>
-    /// for each day and source. The range of a day's prediction ids allows an index scan for each source.
+    /// counted; then those of the page and the API, at most <see cref="PredictionSql.MaximumCountedRows"/> for each.
     /// </summary>
     private static readonly string SelectChanges = FormattableString.Invariant(
         $"""
@@ -53,14 +52,18 @@ public sealed class RollupSnapshot : IAsyncDisposable
         where a.source = '{PredictionSources.Batch}' and a.prediction_id > @prediction
         group by {RollupSql.Values}
         union all
+        {SelectUncounted(PredictionSources.Page)}
+        union all
+        {SelectUncounted(PredictionSources.Api)}
+        """);
+
+    /// <summary>The newest predictions of the page or the API of the days that are not counted, through the index by source and id.</summary>
+    private static string SelectUncounted(string source) => FormattableString.Invariant(
+        $"""
         select {RollupSql.Values}, count(*)::int, 0, 0
-        from (select greatest(@settled, (select min(logical_date) from predictions)) as first, (select max(logical_date) from predictions) as last) days
-        cross join generate_series(days.first::timestamp, days.last::timestamp, '1 day') day
-        cross join lateral (select min(prediction_id) as first, max(prediction_id) as last from predictions where logical_date = day::date) ids
-        cross join unnest(array['{PredictionSources.Page}', '{PredictionSources.Api}']) origin
-        cross join lateral (
+        from (
             select * from predictions p
-            where p.source = origin and p.logical_date = day::date and p.prediction_id between ids.first and ids.last
+            where p.source = '{source}' and p.prediction_id >= @online and p.logical_date >= @settled
             order by p.prediction_id desc
             limit {PredictionSql.MaximumCountedRows}) a
         group by {RollupSql.Values}
@@ -68,13 +71,14 @@ public sealed class RollupSnapshot : IAsyncDisposable
 
     private readonly NpgsqlConnection _connection;
     private readonly IReadOnlyList<PredictionCell> _changes;
-    private readonly IReadOnlySet<(DateOnly Day, string Source)> _incomplete;
+    private readonly DateOnly _settledBefore;
+    private readonly IReadOnlyList<string> _incompleteSources;
 
-    private RollupSnapshot(NpgsqlConnection connection, IReadOnlyList<PredictionCell> changes)
+    private RollupSnapshot(NpgsqlConnection connection, DateOnly settledBefore, IReadOnlyList<PredictionCell> changes)
     {
-        (_connection, _changes) = (connection, changes);
-        _incomplete = changes.Where(cell => cell.Source != PredictionSources.Batch).GroupBy(cell => (cell.LogicalDate, cell.Source))
-            .Where(day => day.Sum(cell => cell.Predictions) >= PredictionSql.MaximumCountedRows).Select(day => day.Key).ToHashSet();
+        (_connection, _settledBefore, _changes) = (connection, settledBefore, changes);
+        _incompleteSources = [.. changes.Where(cell => cell.Source != PredictionSources.Batch).GroupBy(cell => cell.Source)
+            .Where(source => source.Sum(cell => cell.Predictions) >= PredictionSql.MaximumCountedRows).Select(source => source.Key)];
     }
 
     internal static async Task<RollupSnapshot> Read(NpgsqlConnection connection, CancellationToken cancellation)
@@ -85,7 +89,8 @@ public sealed class RollupSnapshot : IAsyncDisposable
         command.Parameters.AddWithValue("commit", counted.AsOfCommitId);
         command.Parameters.AddWithValue("prediction", counted.LastPredictionId);
         command.Parameters.AddWithValue("settled", counted.SettledBefore);
-        return new RollupSnapshot(connection, await ReadAll(command, row => new PredictionCell
+        command.Parameters.AddWithValue("online", await FindFirstUncounted(connection, counted.SettledBefore, cancellation));
+        return new RollupSnapshot(connection, counted.SettledBefore, await ReadAll(command, row => new PredictionCell
         {
             LogicalDate = row.GetFieldValue<DateOnly>(0),
             Source = row.GetString(1),
@@ -99,6 +104,23 @@ public sealed class RollupSnapshot : IAsyncDisposable
             OutcomeDied = row.GetInt32(9),
             OutcomeSurvived = row.GetInt32(10),
         }, cancellation));
+    }
+
+    /// <summary>
+    /// The smallest id of the days from one on, of any source. It is a separate statement, so that the planner knows the number and reads the
+    /// newest predictions of a source only.
+    /// </summary>
+    private static async Task<long> FindFirstUncounted(NpgsqlConnection connection, DateOnly settledBefore, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            select coalesce(min(ids.first), 0)
+            from (select greatest(@settled, (select min(logical_date) from predictions)) as first, (select max(logical_date) from predictions) as last) days
+            cross join generate_series(days.first::timestamp, days.last::timestamp, '1 day') day
+            cross join lateral (select min(prediction_id) as first from predictions where logical_date = day::date) ids
+            """, connection);
+        command.Parameters.AddWithValue("settled", settledBefore);
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
     /// <summary>The predictions with equal values in the window of a filter.</summary>
@@ -153,13 +175,13 @@ public sealed class RollupSnapshot : IAsyncDisposable
             .. counted.Concat(_changes.Where(cell => cell.Predictions > 0 && cell.LogicalDate >= since && cell.LogicalDate <= until).Select(DailyVolume.Of))
                 .GroupBy(day => (day.Day, day.Source)).OrderByDescending(day => day.Key.Day).ThenBy(day => day.Key.Source, StringComparer.Ordinal)
                 .Select(day => new DailyVolume(
-                    day.Key.Day, day.Key.Source, day.Aggregate(VolumeMetrics.None, (sum, one) => sum + one.Metrics) with { AreLowerBounds = _incomplete.Contains(day.Key) })),
+                    day.Key.Day, day.Key.Source, day.Aggregate(VolumeMetrics.None, (sum, one) => sum + one.Metrics) with { AreLowerBounds = day.Key.Day >= _settledBefore && _incompleteSources.Contains(day.Key.Source) })),
         ];
     }
 
     /// <summary>The sources that have more predictions in the window of a filter than are counted.</summary>
     internal IReadOnlyList<string> IncompleteSources(PredictionFilter filter) =>
-        [.. _incomplete.Where(day => filter.SelectsDay(day.Day)).Select(day => day.Source).Distinct()];
+        filter.To is { } to && to < _settledBefore ? [] : _incompleteSources;
 
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
 

@@ -1,0 +1,161 @@
+using System.Runtime.InteropServices;
+using Npgsql;
+using Titanic.Web.Monitoring.Rollups;
+using Titanic.Web.Passengers;
+using Titanic.Web.Training.Evaluation;
+
+namespace Titanic.Web.Monitoring.Performance;
+
+/// <summary>
+/// Measures groups of cells. A year of versions has tens of thousands of cells, and each is in several groups: what depends on the cell alone
+/// is computed once, and a group adds numbers to arrays.
+/// </summary>
+internal sealed class PerformanceTable
+{
+    private readonly IReadOnlyList<PerformanceCell> _cells;
+    private readonly VersionReference[] _versions;
+    private readonly (double Probability, bool Predicted)[] _scores;
+
+    /// <summary>By cell: the index of its version, of its probability and predicted class, and its calibration.</summary>
+    private readonly (int Version, int Score, CalibratedPrediction Calibrated)[] _values;
+
+    public PerformanceTable(IReadOnlyList<PerformanceCell> cells, IReadOnlyDictionary<int, VersionReference> versions)
+    {
+        _cells = cells;
+        _versions = [.. versions.Values];
+        _scores = [.. cells.Select(cell => (cell.Probability, cell.Predicted)).Distinct().Order()]; // so that sums do not depend on the order of the cells
+        var versionOf = versions.Keys.Index().ToDictionary(version => version.Item, version => version.Index);
+        var scoreOf = _scores.Index().ToDictionary(score => score.Item, score => score.Index);
+        var calibrated = new Dictionary<(int, int), CalibratedPrediction>();
+        _values = new (int, int, CalibratedPrediction)[cells.Count];
+        for (var i = 0; i < _values.Length; i++)
+        {
+            var (version, score) = (versionOf[cells[i].Version], scoreOf[(cells[i].Probability, cells[i].Predicted)]);
+            ref var prediction = ref CollectionsMarshal.GetValueRefOrAddDefault(calibrated, (version, score), out var exists);
+            if (!exists)
+                prediction = CalibratedPrediction.Of(cells[i].Probability, cells[i].Predicted, _versions[version].Calibration);
+            _values[i] = (version, score, prediction);
+        }
+    }
+
+    /// <summary>The performance of the cells that meet a condition.</summary>
+    public PerformanceGroup Measure(string name, Func<PerformanceCell, bool> where) =>
+        GroupBy(where, _ => 0, _ => name) is [var group] ? group : new Sums(this).ToGroup(name);
+
+    /// <summary>The performance of groups of the cells that meet a condition, in the order of their names: shorter ones first.</summary>
+    public IReadOnlyList<PerformanceGroup> GroupBy<TKey>(Func<PerformanceCell, bool> where, Func<PerformanceCell, TKey> key, Func<TKey, string> nameOf)
+        where TKey : notnull
+    {
+        var groups = new Dictionary<TKey, Sums>();
+        for (var i = 0; i < _values.Length; i++)
+        {
+            if (!where(_cells[i]))
+                continue;
+            ref var sums = ref CollectionsMarshal.GetValueRefOrAddDefault(groups, key(_cells[i]), out _);
+            sums ??= new Sums(this);
+            sums.Add(_cells[i], _values[i]);
+        }
+        return
+        [
+            .. groups.Select(group => (Name: nameOf(group.Key), Sums: group.Value)).OrderBy(group => group.Name.Length).ThenBy(group => group.Name, StringComparer.Ordinal)
+                .Select(group => group.Sums.ToGroup(group.Name)),
+        ];
+    }
+
+    /// <summary>The sums of a group.</summary>
+    private sealed class Sums(PerformanceTable table)
+    {
+        /// <summary>Outcomes by probability and predicted class: died, survived.</summary>
+        private readonly int[] _outcomes = new int[2 * table._scores.Length];
+
+        /// <summary>Outcomes by version and sex: died, survived.</summary>
+        private readonly int[] _outcomesOfSex = new int[4 * table._versions.Length];
+
+        private readonly AccuracySums _all = new(), _unknown = new();
+        private long _predictions;
+
+        public void Add(in PerformanceCell cell, in (int Version, int Score, CalibratedPrediction Calibrated) values)
+        {
+            _predictions += cell.Rows;
+            AddOutcomes(_outcomes, values.Score, cell.Died, cell.Survived);
+            AddOutcomes(_outcomesOfSex, IndexOf(values.Version, cell.Sex), cell.Died, cell.Survived);
+            if (cell.IsLive is false)
+                return; // an in-sample accuracy is not estimated
+            _all.Add(values.Calibrated, cell.Rows);
+            _unknown.Add(values.Calibrated, cell.Rows - cell.Died - cell.Survived);
+        }
+
+        public PerformanceGroup ToGroup(string name) =>
+            PerformanceGroup.Of(name, _predictions, RowsOf(table._scores, _outcomes), Baselines(), (_all.Estimate(), _unknown.Estimate()));
+
+        /// <summary>The baselines that all versions with an outcome have.</summary>
+        private IEnumerable<(string Name, List<ScoredRow> Rows)> Baselines()
+        {
+            var labeled = table._versions.Index().Where(version => _outcomesOfSex.AsSpan(4 * version.Index, 4).ContainsAnyExcept(0)).ToList();
+            var common = labeled.Select(version => version.Item.Baselines).MinBy(baselines => baselines.Count) ?? [];
+            foreach (var name in common.Select(baseline => baseline.Name))
+            {
+                var predictions = new Dictionary<(double, bool), int>();
+                var outcomes = new int[_outcomesOfSex.Length];
+                foreach (var (index, version) in labeled)
+                {
+                    var baseline = version.Baselines.First(of => of.Name == name);
+                    foreach (var sex in PassengerSegment.Sexes)
+                    {
+                        var predicted = baseline.For(sex);
+                        if (!predictions.TryGetValue((predicted.Probability, predicted.Survived), out var score))
+                            predictions.Add((predicted.Probability, predicted.Survived), score = predictions.Count);
+                        AddOutcomes(outcomes, score, _outcomesOfSex[2 * IndexOf(index, sex)], _outcomesOfSex[(2 * IndexOf(index, sex)) + 1]);
+                    }
+                }
+                (double, bool)[] scores = [.. predictions.OrderBy(prediction => prediction.Value).Select(prediction => prediction.Key)];
+                yield return (name, RowsOf(scores, outcomes));
+            }
+        }
+
+        private static int IndexOf(int version, Sex sex) => (2 * version) + (sex == Sex.Female ? 0 : 1);
+
+        private static void AddOutcomes(int[] outcomes, int index, int died, int survived)
+        {
+            outcomes[2 * index] += died;
+            outcomes[(2 * index) + 1] += survived;
+        }
+
+        private static List<ScoredRow> RowsOf((double Probability, bool Predicted)[] scores, int[] outcomes)
+        {
+            var rows = new List<ScoredRow>();
+            foreach (var (index, (probability, predicted)) in scores.Index())
+            {
+                if (outcomes[2 * index] > 0)
+                    rows.Add(new(probability, predicted, false, outcomes[2 * index]));
+                if (outcomes[(2 * index) + 1] > 0)
+                    rows.Add(new(probability, predicted, true, outcomes[(2 * index) + 1]));
+            }
+            return rows;
+        }
+    }
+}
+
+/// <summary>Predictions with equal values.</summary>
+/// <param name="IsLive">Null for predictions of the page and the API.</param>
+/// <param name="Source">One of <see cref="PredictionFilter.Sources"/>.</param>
+/// <param name="Predicted">Predicted class; true = survived.</param>
+/// <param name="Probability">Predicted probability of survival, 0..1.</param>
+/// <param name="Rows">Number of predictions, including those without a known outcome.</param>
+/// <param name="Died">Number of predictions of passengers who died.</param>
+/// <param name="Survived">Number of predictions of passengers who survived.</param>
+internal readonly record struct PerformanceCell(
+    bool? IsLive, int Version, string Source, int Pclass, Sex Sex, bool Predicted, double Probability, int Rows, int Died, int Survived)
+{
+    public static PerformanceCell Read(NpgsqlDataReader row) => new(
+        row.IsDBNull(0) ? null : row.GetBoolean(0), row.GetInt32(1), row.GetString(2), row.GetInt16(3), SexConverter.Parse(row.GetString(4)),
+        row.GetBoolean(5), row.GetDouble(6), row.GetInt32(7), row.GetInt32(8), row.GetInt32(9));
+
+    public static PerformanceCell Of(PredictionCell cell) => new(
+        cell.IsLive, cell.ModelVersion, cell.Source, cell.Pclass, cell.Sex, cell.Survived, cell.Probability, cell.Predictions, cell.OutcomeDied, cell.OutcomeSurvived);
+
+    /// <summary>Sums the cells with equal values.</summary>
+    public static IEnumerable<PerformanceCell> Merge(IEnumerable<PerformanceCell> cells) => cells
+        .GroupBy(cell => cell with { Rows = 0, Died = 0, Survived = 0 })
+        .Select(group => group.Key with { Rows = group.Sum(cell => cell.Rows), Died = group.Sum(cell => cell.Died), Survived = group.Sum(cell => cell.Survived) });
+}
