@@ -44,6 +44,11 @@ public abstract class TitanicSite(TestPostgres postgres, params (string Name, st
     /// </summary>
     protected virtual bool IsPooled => false;
 
+    /// <summary>Replaces services of the product, such as its clock. Default: none.</summary>
+    protected virtual void ConfigureServices(IServiceCollection services)
+    {
+    }
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
@@ -109,7 +114,7 @@ public abstract class TitanicSite(TestPostgres postgres, params (string Name, st
             ("Access:RateLimits:PredictingPerSecond", "0"), ("Access:RateLimits:WritingPerMinute", "0"),
             ("Serving:LogTimeout", "00:00:30"), // so that a busy machine is not treated as an unavailable database
             .. settings,
-        ]);
+        ], ConfigureServices);
         app.UseKestrel(0);
         app.StartServer();
         return app;
@@ -128,13 +133,13 @@ public abstract class TitanicSite(TestPostgres postgres, params (string Name, st
         .AddDbContext<TitanicDb>((provider, options) => options
             .UseNpgsql(provider.GetRequiredService<DatabaseReadiness>().ConnectionString).UseSnakeCaseNamingConvention());
 
-    private sealed class App((string Name, string Value)[] settings) : WebApplicationFactory<Program>
+    private sealed class App((string Name, string Value)[] settings, Action<IServiceCollection> configureServices) : WebApplicationFactory<Program>
     {
         protected override void ConfigureWebHost(IWebHostBuilder builder)
         {
             builder.UseEnvironment("Development");
             foreach (var (name, value) in settings) builder.UseSetting(name, value);
-            builder.ConfigureTestServices(UseSharedContexts);
+            builder.ConfigureTestServices(UseSharedContexts).ConfigureTestServices(configureServices);
         }
     }
 }

@@ -16,8 +16,8 @@ public sealed class StreamHistoryTests(TestPostgres postgres) : DatabaseTests(po
         await using var db = Database.NewContext();
         var history = new StreamHistory(db);
 
-        Assert.Null(await history.Newest(Cancelled));
-        Assert.Empty(await history.NewestPredicted(5, Cancelled));
+        Assert.Null(await history.Newest(asOf: null, Cancelled));
+        Assert.Empty(await history.NewestPredicted(5, asOf: null, Cancelled));
     }
 
     /// <summary>The original read the last row of an unordered table as the newest passenger (S7).</summary>
@@ -29,7 +29,7 @@ public sealed class StreamHistoryTests(TestPostgres postgres) : DatabaseTests(po
         await Ingest(PassengerSources.Titanic3, new DateOnly(2026, 11, 18), ("history", true));
         await using var db = Database.NewContext();
 
-        var newest = await new StreamHistory(db).Newest(Cancelled);
+        var newest = await new StreamHistory(db).Newest(asOf: null, Cancelled);
 
         Assert.Equal(("tuesday-2", _tuesday, true), (newest!.Passenger.SourceKey, newest.Day, newest.Survived));
         Assert.Null(newest.Prediction);
@@ -42,7 +42,7 @@ public sealed class StreamHistoryTests(TestPostgres postgres) : DatabaseTests(po
         await Ingest(PassengerSources.Synthetic, _tuesday, ("tuesday-1", null));
         await using var db = Database.NewContext();
 
-        Assert.Null((await new StreamHistory(db).Newest(Cancelled))!.Survived);
+        Assert.Null((await new StreamHistory(db).Newest(asOf: null, Cancelled))!.Survived);
     }
 
     private async Task Ingest(string source, DateOnly day, params (string Key, bool? Survived)[] passengers) =>

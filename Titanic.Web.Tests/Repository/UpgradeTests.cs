@@ -100,6 +100,32 @@ public sealed class UpgradeTests(TestPostgres postgres)
         static long KeyOf(string name) => PersonKey.Of(PassengerSources.Upload, new Passenger("1", name, 3, Sex.Male, null, null, null));
     }
 
+    /// <summary>The look of the first day was stored by the monitoring run of that day; the run of the second day is not recorded.</summary>
+    [Fact]
+    public async Task Upgrades_looks_with_the_time_of_their_monitoring_run()
+    {
+        await using var database = await postgres.CreateEmptyDatabase();
+        await using var db = database.NewContext();
+        await db.Database.MigrateAsync("20261130133539_Rollups", Cancellation);
+        await Execute(database,
+            """
+            insert into runs (pipeline, logical_date, is_beside, trigger, status, attempts, counts, code_version, queued_at, started_at, ended_at)
+            select 'monitoring', '2026-11-01', false, 'Schedule', status, 1, '{}', 'test', ended_at, ended_at, ended_at
+            from (values ('Failed', timestamptz '2026-11-01 00:20Z'), ('Succeeded', '2026-11-01 00:21Z'), ('Succeeded', '2026-11-05 12:00Z')) runs (status, ended_at);
+            insert into drift_periods (started_on, reason, model_version, held_out_correct, held_out_rows, reference, false_alarm_rate, horizon_days, accuracy_falls, seed,
+                                       last_prediction_id, last_uncounted_prediction_id, as_of_commit_id)
+            values ('2026-11-01', 'a test', 1, 8, 10, '{}', 0.05, 90, '{0.1}', 1912, 0, 0, 0);
+            insert into drift_looks (period_id, logical_date, number, champion_version, as_of_commit_id, last_prediction_id, rows, correct, delays, log_statistics, log_value,
+                                     log_threshold, features, is_accuracy_alarm, is_input_alarm)
+            select 1, date '2026-11-01' + number, number, 1, 0, 0, 0, 0, '[]', '{}', 0, 1, '[]', false, false from generate_series(1, 1) number;
+            """);
+
+        await db.Database.MigrateAsync(Cancellation);
+
+        Assert.Equal(new DateTimeOffset(2026, 11, 1, 0, 21, 0, TimeSpan.Zero), await db.DriftPeriods.Select(period => period.CreatedAt).SingleAsync(Cancellation));
+        Assert.Equal(new DateTimeOffset(2026, 11, 3, 0, 0, 0, TimeSpan.Zero), await db.DriftLooks.Select(look => look.CreatedAt).SingleAsync(Cancellation));
+    }
+
     [Fact]
     public async Task An_empty_database_is_not_up_to_date()
     {

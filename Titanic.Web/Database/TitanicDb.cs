@@ -40,6 +40,7 @@ public sealed class TitanicDb(DbContextOptions<TitanicDb> options)
     public DbSet<Reproduction> Reproductions => Set<Reproduction>();
 
     public DbSet<Prediction> Predictions => Set<Prediction>();
+    public DbSet<LiveStatusChange> LiveStatusChanges => Set<LiveStatusChange>();
     public DbSet<PredictionFeedback> PredictionFeedback => Set<PredictionFeedback>();
     public DbSet<DailyPredictionVolume> DailyPredictionVolumes => Set<DailyPredictionVolume>();
     public DbSet<DailyPerformance> DailyPerformance => Set<DailyPerformance>();

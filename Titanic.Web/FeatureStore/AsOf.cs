@@ -24,6 +24,9 @@ public sealed record AsOf(long CommitId, DateTimeOffset CommittedAt, DateTimeOff
     /// <summary>The resolution of PostgreSQL timestamps: "at or before t" equals "before t + 1 µs".</summary>
     private static readonly TimeSpan _resolution = TimeSpan.FromMicroseconds(1);
 
+    /// <summary>The last instant of the point in time: rows that were stored at or before it are visible.</summary>
+    public DateTimeOffset Instant => KnownBefore - _resolution;
+
     /// <summary>Parses a point in time and finds the newest commit at or before it.</summary>
     /// <param name="db">The database.</param>
     /// <param name="text">

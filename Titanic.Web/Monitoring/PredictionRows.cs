@@ -54,11 +54,14 @@ public static class PredictionSql
         left join outcomes o on o.passenger_id = a.passenger_id and o.superseded_by is null
         """;
 
-    /// <summary>Restores the state of an instant. It is the latest state of the live status, which is not versioned.</summary>
+    /// <summary>Restores the state of an instant.</summary>
     private static string AsKnownAt(DateTimeOffset instant) =>
         $"""
         from (select coalesce(max(commit_id), 0) as commit_id from commits where committed_at <= {FormatInstant(instant)}) known
-        cross join predictions a
+        cross join (
+            select p.prediction_id, p.created_at, p.source, p.passenger_id, p.logical_date, p.pclass, p.sex, p.model_version, p.survived, p.probability, p.run_id,
+                   {LiveStatus.StoredAt(FormatInstant(instant)).Replace("\n", "\n                   ", StringComparison.Ordinal)} as is_live
+            from predictions p) a
         left join outcomes o on o.passenger_id = a.passenger_id
           and o.commit_id <= known.commit_id and (o.superseded_by is null or o.superseded_by > known.commit_id)
         """;
@@ -121,6 +124,14 @@ public static class PredictionSql
         group by 2, 3, 4, 5, 6, 7
         """);
 
+    /// <summary>The batch predictions of all days as of an earlier instant, as cells by day.</summary>
+    internal static string DailyCellsAsOf(DateTimeOffset instant) =>
+        $"""
+        select {RollupSql.Values}, {RollupSql.Counts}
+        {Rows(new PredictionFilter(AsOf: instant), "a.passenger_id is not null")}
+        group by {RollupSql.Values}
+        """;
+
     /// <summary>The number of predictions whose outcome has become known, was corrected or was deleted since the state of the filter.</summary>
     internal static string OutcomeChanges(PredictionFilter filter) =>
         $"""
@@ -133,7 +144,9 @@ public static class PredictionSql
     /// The metrics of each day with live predictions, newest first: of the day, of the seven days that end with it, and of all days up to
     /// it.
     /// </summary>
-    public static string PerformanceByDay(int days) => FormattableString.Invariant(
+    /// <param name="days">Maximum number of days.</param>
+    /// <param name="asOf">The instant, inclusive; null means now.</param>
+    public static string PerformanceByDay(int days, DateTimeOffset? asOf) => FormattableString.Invariant(
         $"""
         select logical_date as day, predictions, correct, known,
                sum(correct) over week as correct_in_week, sum(known) over week as known_in_week,
@@ -141,8 +154,7 @@ public static class PredictionSql
         from (
             select a.logical_date, count(*) as predictions,
                    count(*) filter (where a.survived = o.survived) as correct, count(o.survived) as known
-            {AsKnownNow.Replace("\n", "\n    ", StringComparison.Ordinal)}
-            where a.is_live
+            {Rows(new PredictionFilter(IsLive: true, AsOf: asOf)).Replace("\n", "\n    ", StringComparison.Ordinal)}
             group by a.logical_date) days
         window week as (order by logical_date range between interval '6 days' preceding and current row),
                until as (order by logical_date)
@@ -151,25 +163,28 @@ public static class PredictionSql
         """);
 
     /// <summary>The number of predictions and their mean probability by source, over all days.</summary>
-    public static string BySource(DateOnly since, DateOnly until) =>
+    public static string BySource(DateOnly since, DateOnly until, DateTimeOffset? asOf) =>
         $"""
         select source, count(*) as predictions, count(*) filter (where survived) as predicted_survivors,
                avg(survived::int) as predicted_survival_rate, avg(probability) as mean_probability
         from predictions
-        where logical_date between {FormatDate(since)} and {FormatDate(until)}
+        where {CreatedIn(since, until, asOf)}
         group by source
         order by source
         """;
 
     /// <summary>The same by day.</summary>
-    public static string BySourceAndDay(DateOnly since, DateOnly until) =>
+    public static string BySourceAndDay(DateOnly since, DateOnly until, DateTimeOffset? asOf) =>
         $"""
         select logical_date as day, source, count(*) as predictions, avg(probability) as mean_probability
         from predictions
-        where logical_date between {FormatDate(since)} and {FormatDate(until)}
+        where {CreatedIn(since, until, asOf)}
         group by logical_date, source
         order by logical_date desc, source
         """;
+
+    private static string CreatedIn(DateOnly since, DateOnly until, DateTimeOffset? asOf) =>
+        $"logical_date between {FormatDate(since)} and {FormatDate(until)}{(asOf is { } instant ? $" and created_at <= {FormatInstant(instant)}" : "")}";
 
     private static string Rows(PredictionFilter filter, string? further = null, string? join = null) =>
         (filter.AsOf is { } instant ? AsKnownAt(instant) : AsKnownNow) + (join is null ? "" : "\n" + join) + Where(filter, further);

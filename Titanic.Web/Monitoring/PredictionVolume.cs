@@ -24,12 +24,15 @@ public sealed class PredictionVolume(TitanicDb db)
     }
 
     /// <summary>The newest predictions for the page and the API, newest first; batch predictions are excluded.</summary>
-    public async Task<IReadOnlyList<Prediction>> ReadNewest(int count, CancellationToken cancellation)
+    /// <param name="count">Maximum number of predictions.</param>
+    /// <param name="asOf">Only predictions that were made by this instant, inclusive; null means now.</param>
+    /// <param name="cancellation">Cancels the query.</param>
+    public async Task<IReadOnlyList<Prediction>> ReadNewest(int count, DateTimeOffset? asOf, CancellationToken cancellation)
     {
         var newest = new List<Prediction>();
         foreach (var source in (string[])[PredictionSources.Page, PredictionSources.Api])
         {
-            newest.AddRange(await db.Predictions.AsNoTracking().Where(prediction => prediction.Source == source)
+            newest.AddRange(await db.Predictions.AsNoTracking().Where(prediction => prediction.Source == source && (asOf == null || prediction.CreatedAt <= asOf))
                 .OrderByDescending(prediction => prediction.PredictionId).Take(count).ToListAsync(cancellation));
         }
         return [.. newest.OrderByDescending(prediction => prediction.PredictionId).Take(count)];

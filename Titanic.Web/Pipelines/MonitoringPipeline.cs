@@ -9,12 +9,12 @@ namespace Titanic.Web.Pipelines;
 /// Compares predictions with outcomes, day by day, counts predictions by source, evaluates the drift detectors, then the alerts.
 /// </summary>
 public sealed class MonitoringPipeline(
-    PredictionRollup predictions, DriftMonitor drift, AlertEvaluation alerts) : IPipeline
+    PredictionRollup predictions, DriftMonitor drift, AlertEvaluation alerts, TimeProvider clock) : IPipeline
 {
     public async Task<string> Execute(RunContext run, CancellationToken cancellation)
     {
         var days = await predictions.Refresh(run.LogicalDate, cancellation);
-        var look = await drift.Look(run.LogicalDate, cancellation);
+        var look = await drift.Look(run.LogicalDate, clock, cancellation);
         await alerts.Evaluate(cancellation);
         run.SetCount("days", days.Performance.Count);
         run.SetCount("daysAsked", days.Volume.Count);

@@ -17,6 +17,7 @@ public static class PipelinesModule
         services.AddSingleton<Simulation>();
         services.AddSingleton<Bootstrap>();
         services.AddScoped<CatchUp>();
+        services.AddScoped<PipelineStates>();
         services.AddScoped<PipelineJobs>();
         services.AddScoped<RunQueue>();
         services.AddScoped<BackfillPipeline>();

@@ -24,6 +24,14 @@ public sealed class AliasHistory(TitanicDb db)
         return entries.OrderByDescending(a => a.AliasAssignmentId).Take(limit).ToListAsync(cancellation);
     }
 
+    /// <summary>The champion at an instant; null for none.</summary>
+    /// <param name="asOf">The instant, inclusive; null means now.</param>
+    /// <param name="cancellation">Cancels the query.</param>
+    public Task<int?> FindChampion(DateTimeOffset? asOf, CancellationToken cancellation) => db.AliasAssignments
+        .Where(a => a.ModelName == ModelRegistry.ModelName && a.Alias == ModelAliases.Champion)
+        .Where(a => asOf == null ? a.EndedAt == null : a.AssignedAt <= asOf && (a.EndedAt == null || a.EndedAt > asOf))
+        .Select(a => (int?)a.Version).SingleOrDefaultAsync(cancellation);
+
     /// <summary>Reads all assignments of one version, newest first.</summary>
     public Task<List<AliasAssignment>> ForVersion(int version, CancellationToken cancellation) => db.AliasAssignments.AsNoTracking()
         .Where(a => a.ModelName == ModelRegistry.ModelName && a.Version == version)

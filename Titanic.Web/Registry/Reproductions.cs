@@ -31,8 +31,12 @@ public sealed class Reproductions(TitanicDb db, AuditLog audit)
         .SingleOrDefaultAsync(r => r.Version == version && r.ReproductionId == reproductionId, cancellation);
 
     /// <summary>The newest result of each of these versions; versions without results are left out.</summary>
-    public Task<Dictionary<int, Reproduction>> FindNewest(IReadOnlyCollection<int> versions, CancellationToken cancellation) => OfModel()
-        .Where(r => versions.Contains(r.Version))
+    public Task<Dictionary<int, Reproduction>> FindNewest(IReadOnlyCollection<int> versions, CancellationToken cancellation) =>
+        FindNewest(versions, asOf: null, cancellation);
+
+    /// <summary>The same as of an instant, inclusive; null means now.</summary>
+    public Task<Dictionary<int, Reproduction>> FindNewest(IReadOnlyCollection<int> versions, DateTimeOffset? asOf, CancellationToken cancellation) => OfModel()
+        .Where(r => versions.Contains(r.Version) && (asOf == null || r.ReproducedAt + r.Duration <= asOf))
         .GroupBy(r => r.Version).Select(results => results.OrderByDescending(r => r.ReproductionId).First())
         .ToDictionaryAsync(r => r.Version, cancellation);
 

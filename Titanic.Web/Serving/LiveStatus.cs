@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Npgsql;
 using Titanic.Web.Database;
 using Titanic.Web.FeatureStore;
@@ -62,9 +63,15 @@ internal static class LiveStatus
             select a.prediction_id, {Condition} as is_live
             from {OfPredictions}
             where a.passenger_id in (select passenger_id from affected)
+        ), changed_status as materialized (
+            select e.prediction_id, a.is_live as was_live, e.is_live
+            from evaluated e
+            join predictions a on a.prediction_id = e.prediction_id and a.is_live is distinct from e.is_live
+        ), recorded as (
+            insert into live_status_changes (prediction_id, was_live, changed_at) select prediction_id, was_live, @now from changed_status where was_live is not null
         )
-        update predictions a set is_live = e.is_live
-        from evaluated e where e.prediction_id = a.prediction_id and a.is_live is distinct from e.is_live
+        update predictions a set is_live = s.is_live
+        from changed_status s where s.prediction_id = a.prediction_id
         returning a.logical_date
         """;
 
@@ -88,17 +95,19 @@ internal static class LiveStatus
                      (select min(first.commit_id) from passengers first where first.passenger_id = s.passenger_id) <= m.as_of_commit_id) end
         """;
 
-    /// <summary>Updates the stored status of predictions after corrections.</summary>
+    /// <summary>Updates the stored status of predictions after corrections, and stores the former status with the time of the change.</summary>
     /// <param name="connection">A connection with a transaction.</param>
     /// <param name="commitId">The newest counted commit.</param>
     /// <param name="predictionId">The newest counted prediction.</param>
+    /// <param name="now">The time of the change.</param>
     /// <param name="cancellation">Cancels the statement.</param>
     /// <returns>The days of the predictions whose status changed; they can occur more than once.</returns>
-    public static async Task<List<DateOnly>> Update(NpgsqlConnection connection, long commitId, long predictionId, CancellationToken cancellation)
+    public static async Task<List<DateOnly>> Update(NpgsqlConnection connection, long commitId, long predictionId, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(UpdateChanged, connection) { CommandTimeout = 0 }; // a large import can precede
         command.Parameters.AddWithValue("commit", commitId);
         command.Parameters.AddWithValue("prediction", predictionId);
+        command.Parameters.AddWithValue("now", now);
         var days = new List<DateOnly>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
@@ -106,7 +115,45 @@ internal static class LiveStatus
         return days;
     }
 
+    /// <summary>
+    /// SQL: the status of <c>predictions p</c> as it was stored at an instant: the former status of the first change after it, or without
+    /// one the current status.
+    /// </summary>
+    /// <param name="instant">An SQL expression of type timestamptz.</param>
+    public static string StoredAt(string instant) =>
+        $"""
+        coalesce((select c.was_live from live_status_changes c
+                  where c.prediction_id = p.prediction_id and c.changed_at > {instant}
+                  order by c.changed_at, c.live_status_change_id limit 1), p.is_live)
+        """;
+
     /// <summary>Evaluates the status of one prediction of a passenger, whatever status is stored.</summary>
     public static Task<bool> Evaluate(TitanicDb db, long predictionId, CancellationToken cancellation) =>
         db.Database.SqlQueryRaw<bool>(SelectOne, new NpgsqlParameter("prediction", predictionId)).SingleAsync(cancellation);
+}
+
+/// <summary>
+/// A change of the stored status of a prediction, so that reads as of an earlier instant find the status of that time. The database rejects
+/// changes of these rows.
+/// </summary>
+public sealed class LiveStatusChange
+{
+    public long LiveStatusChangeId { get; init; }
+    public long PredictionId { get; init; }
+
+    /// <summary>The status before the change.</summary>
+    public bool WasLive { get; init; }
+    public DateTimeOffset ChangedAt { get; init; }
+}
+
+internal sealed class LiveStatusChangeTable : IEntityTypeConfiguration<LiveStatusChange>
+{
+    public void Configure(EntityTypeBuilder<LiveStatusChange> changes)
+    {
+        changes.ToTable("live_status_changes");
+        changes.HasKey(c => c.LiveStatusChangeId);
+        changes.Property(c => c.LiveStatusChangeId).UseIdentityAlwaysColumn();
+        changes.HasOne<Prediction>().WithMany().HasForeignKey(c => c.PredictionId).OnDelete(DeleteBehavior.Restrict);
+        changes.HasIndex(c => new { c.PredictionId, c.ChangedAt });
+    }
 }

@@ -30,8 +30,8 @@ public sealed class DriftMonitorTests(TestPostgres postgres) : TrainedDatabaseTe
         Assert.Equal(ShiftedFrom, age.Since);
         Assert.Null(state.Features.Single(of => of.Feature.Name == "sex").Alarm);
         Assert.Equal(1309 + 30, state.Features[0].Reference.Sum()); // the champion of the first day has learned its passengers
-        Assert.Null((await Read(ShiftedFrom.AddDays(-1)))!.InputAlarm);
-        var raised = Assert.Single(await Workflow.InScope<DriftReader, IReadOnlyList<RaisedAlarm>>(drift => drift.ReadAlarms(TestWorkflow.FirstDay, Cancellation)));
+        Assert.Null((await Read(FeatureReader.StartOf(ShiftedFrom)))!.InputAlarm);
+        var raised = Assert.Single(await Workflow.InScope<DriftReader, IReadOnlyList<RaisedAlarm>>(drift => drift.ReadAlarms(TestWorkflow.FirstDay, asOf: null, Cancellation)));
         Assert.Equal((state.InputAlarm, "input alarm"), (raised.LogicalDate, raised.Name));
     }
 
@@ -176,5 +176,5 @@ public sealed class DriftMonitorTests(TestPostgres postgres) : TrainedDatabaseTe
         return [.. db.Passengers.Where(p => p.Source == PassengerSources.Synthetic).OrderByDescending(p => p.PassengerId).Take(count).Select(p => p.SourceKey)];
     }
 
-    private Task<DriftState?> Read(DateOnly? asOf) => Workflow.InScope<DriftReader, DriftState?>(drift => drift.Read(asOf, Cancellation));
+    private Task<DriftState?> Read(DateTimeOffset? asOf = null) => Workflow.InScope<DriftReader, DriftState?>(drift => drift.Read(asOf, Cancellation));
 }

@@ -174,13 +174,17 @@ public sealed class MonitoringIndexTests(FullSite full, EmptySite empty, TestBro
     {
         var page = await full.Get("/monitoring?asOf=1");
 
-        Assert.Contains("(commit 1): predictions and outcomes that were stored later are not included.", page.Text("#as-of"), StringComparison.Ordinal);
+        Assert.Contains("(commit 1): everything that was stored later is not included.", page.Text("#as-of"), StringComparison.Ordinal);
         Assert.Contains("As known now: live accuracy ", page.Text("#known-now"), StringComparison.Ordinal);
+        Assert.Contains("No passengers in the stream yet", page.Text("section[aria-labelledby=predicted]"), StringComparison.Ordinal);
+        Assert.Contains("No drift detection yet", page.Text("section[aria-labelledby=drift]"), StringComparison.Ordinal);
+        Assert.Null(page.QuerySelector("#champion-reproduction, #accuracy-by-day, #predictions-by-source, #latest-predictions"));
+        Assert.Equal("/monitoring?days=30", page.QuerySelector("#as-of a[href^='/monitoring']")!.GetAttribute("href"));
     }
 
     [Theory]
     [InlineData("days=5000", "The parameter days is \"5000\"; it must be a whole number between 1 and 90, or all.")]
-    [InlineData("days=all&version=1", "The days are all days; with a version, a source, a segment or a point in time there must be at most 90.")]
+    [InlineData("days=all&version=1", "The days are all days; with a version, a source or a segment there must be at most 90.")]
     [InlineData("from=2026-11-02&to=2026-11-01", "The last day 2026-11-01 is before the first day 2026-11-02.")]
     [InlineData("asOf=0", "There is no commit 0;")]
     public async Task Rejects_invalid_parameters(string query, string message)

@@ -1068,6 +1068,10 @@ namespace Titanic.Web.Database.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("correct");
 
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
                     b.Property<string>("Delays")
                         .IsRequired()
                         .HasColumnType("jsonb")
@@ -1137,6 +1141,10 @@ namespace Titanic.Web.Database.Migrations
                     b.Property<long>("AsOfCommitId")
                         .HasColumnType("bigint")
                         .HasColumnName("as_of_commit_id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
 
                     b.Property<DateOnly?>("EndedOn")
                         .HasColumnType("date")
@@ -2171,6 +2179,36 @@ namespace Titanic.Web.Database.Migrations
                         });
                 });
 
+            modelBuilder.Entity("Titanic.Web.Serving.LiveStatusChange", b =>
+                {
+                    b.Property<long>("LiveStatusChangeId")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("live_status_change_id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("LiveStatusChangeId"));
+
+                    b.Property<DateTimeOffset>("ChangedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("changed_at");
+
+                    b.Property<long>("PredictionId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("prediction_id");
+
+                    b.Property<bool>("WasLive")
+                        .HasColumnType("boolean")
+                        .HasColumnName("was_live");
+
+                    b.HasKey("LiveStatusChangeId")
+                        .HasName("pk_live_status_changes");
+
+                    b.HasIndex("PredictionId", "ChangedAt")
+                        .HasDatabaseName("ix_live_status_changes_prediction_id_changed_at");
+
+                    b.ToTable("live_status_changes", (string)null);
+                });
+
             modelBuilder.Entity("Titanic.Web.Serving.Prediction", b =>
                 {
                     b.Property<long>("PredictionId")
@@ -2538,6 +2576,16 @@ namespace Titanic.Web.Database.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_prediction_feedback_predictions_prediction_id");
+                });
+
+            modelBuilder.Entity("Titanic.Web.Serving.LiveStatusChange", b =>
+                {
+                    b.HasOne("Titanic.Web.Serving.Prediction", null)
+                        .WithMany()
+                        .HasForeignKey("PredictionId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_live_status_changes_predictions_prediction_id");
                 });
 
             modelBuilder.Entity("Titanic.Web.Serving.Prediction", b =>

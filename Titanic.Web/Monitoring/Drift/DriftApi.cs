@@ -1,5 +1,7 @@
 using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Titanic.Web.Database;
+using Titanic.Web.FeatureStore;
 
 namespace Titanic.Web.Monitoring.Drift;
 
@@ -12,9 +14,19 @@ internal static class DriftApi
             + "and the estimated day of the change. 204 until the monitoring pipeline has run with a champion.")
         .Produces(StatusCodes.Status204NoContent);
 
-    private static async Task<Results<Ok<DriftResponse>, NoContent>> Show(
-        DriftReader drift, [Description("Last day (UTC) of the looks; default: the newest.")] DateOnly? asOf, CancellationToken cancellation) =>
-        await drift.Read(asOf, cancellation) is { } state ? TypedResults.Ok(DriftResponse.Of(state)) : TypedResults.NoContent();
+    private static async Task<Results<Ok<DriftResponse>, NoContent, ProblemHttpResult>> Show(
+        DriftReader drift, TitanicDb db, [Description(AsOf.Description + " Looks that were stored later are not included.")] string? asOf, CancellationToken cancellation)
+    {
+        try
+        {
+            var until = string.IsNullOrWhiteSpace(asOf) ? (DateTimeOffset?)null : (await AsOf.Resolve(db, asOf, cancellation)).Instant;
+            return await drift.Read(until, cancellation) is { } state ? TypedResults.Ok(DriftResponse.Of(state)) : TypedResults.NoContent();
+        }
+        catch (UnknownAsOfException unknown)
+        {
+            return TypedResults.Problem(unknown.Message, statusCode: StatusCodes.Status400BadRequest);
+        }
+    }
 }
 
 /// <summary>The drift alarms.</summary>

@@ -22,8 +22,11 @@ namespace Titanic.Web.Monitoring.Drift;
 public sealed class DriftMonitor(TitanicDb db, DriftRows rows, ModelRegistry registry, IOptions<DriftOptions> options, IOptions<StreamOptions> stream)
 {
     /// <summary>Adds the look of a day, or starts the first period.</summary>
+    /// <param name="day">The day.</param>
+    /// <param name="clock">Gives the time of storing.</param>
+    /// <param name="cancellation">Cancels and rolls back the look.</param>
     /// <returns>A summary; null if there is no champion, or if the look of this or a later day exists.</returns>
-    public async Task<string?> Look(DateOnly day, CancellationToken cancellation)
+    public async Task<string?> Look(DateOnly day, TimeProvider clock, CancellationToken cancellation)
     {
         // One snapshot: a row must not be counted in two looks or in none.
         await using var transaction = await db.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
@@ -33,14 +36,16 @@ public sealed class DriftMonitor(TitanicDb db, DriftRows rows, ModelRegistry reg
             : await db.DriftLooks.AsNoTracking().Where(look => look.PeriodId == period.PeriodId).OrderBy(look => look.Number).ToListAsync(cancellation);
         if (day <= (looks is [.., var newest] ? newest.LogicalDate : period?.StartedOn) || await registry.FindChampion(cancellation) is not { } champion)
             return null;
-        string? summary;
+        string? summary = null;
+        DriftPeriod? started = null;
         if (period is null)
         {
-            summary = await Start(champion, day, "First monitoring run with a champion.", null, cancellation);
+            started = await Start(champion, day, "First monitoring run with a champion.", null, cancellation);
         }
         else
         {
             var look = await Evaluate(period, looks, champion.Version, day, cancellation);
+            look.CreatedAt = clock.GetUtcNow();
             db.DriftLooks.Add(look);
             summary = Describe(look, looks);
             if (ReasonToRestart(period, [.. looks, look], champion) is { } reason)
@@ -49,8 +54,14 @@ public sealed class DriftMonitor(TitanicDb db, DriftRows rows, ModelRegistry reg
                 await db.SaveChangesAsync(cancellation);
                 // After an alarm only the predictions of the new champion count; else an outcome counts whenever it arrives.
                 long? uncounted = AlarmOfReplacedChampion([.. looks, look]) is null ? period.LastUncountedPredictionId : null;
-                summary = $"{summary} {await Start(champion, day, reason, uncounted, cancellation)}";
+                started = await Start(champion, day, reason, uncounted, cancellation);
             }
+        }
+        if (started is not null)
+        {
+            started.CreatedAt = clock.GetUtcNow();
+            db.DriftPeriods.Add(started);
+            summary = $"{summary} Drift detectors started with version {started.ModelVersion}. {started.Reason}".TrimStart();
         }
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
@@ -136,11 +147,11 @@ public sealed class DriftMonitor(TitanicDb db, DriftRows rows, ModelRegistry reg
     }
 
     /// <param name="uncounted">See <see cref="DriftPeriod.LastUncountedPredictionId"/>; null means the newest prediction.</param>
-    private async Task<string> Start(ModelVersion champion, DateOnly day, string reason, long? uncounted, CancellationToken cancellation)
+    private async Task<DriftPeriod> Start(ModelVersion champion, DateOnly day, string reason, long? uncounted, CancellationToken cancellation)
     {
         var heldOut = HeldOut(champion);
         var (commit, prediction) = await rows.Newest(cancellation);
-        db.DriftPeriods.Add(new DriftPeriod
+        return new DriftPeriod
         {
             StartedOn = day,
             Reason = reason,
@@ -155,8 +166,7 @@ public sealed class DriftMonitor(TitanicDb db, DriftRows rows, ModelRegistry reg
             LastPredictionId = prediction,
             LastUncountedPredictionId = uncounted ?? prediction,
             AsOfCommitId = commit,
-        });
-        return $"Drift detectors started with version {champion.Version}. {reason}";
+        };
     }
 
     /// <summary>

@@ -19,6 +19,9 @@ public sealed class DriftPeriod
     public DateOnly StartedOn { get; init; }
     public DateOnly? EndedOn { get; set; }
 
+    /// <summary>When the period was stored, UTC.</summary>
+    public DateTimeOffset CreatedAt { get; set; }
+
     /// <summary>Why the period started.</summary>
     public required string Reason { get; init; }
 
@@ -69,6 +72,9 @@ public sealed class DriftLook
 {
     public long PeriodId { get; init; }
     public DateOnly LogicalDate { get; init; }
+
+    /// <summary>When the look was stored, UTC.</summary>
+    public DateTimeOffset CreatedAt { get; set; }
 
     /// <summary>1, 2, 3 … within the period; at most the horizon.</summary>
     public int Number { get; init; }

@@ -5,7 +5,7 @@ using Titanic.Web.Training.Evaluation;
 
 namespace Titanic.Web.Monitoring.Drift;
 
-/// <summary>Reads the state of the drift alarms, now or as of a day.</summary>
+/// <summary>Reads the state of the drift alarms, now or as it was stored at an instant.</summary>
 public sealed class DriftReader(TitanicDb db, DetectionPowerCache power)
 {
     /// <summary>The looks over which the mean number of outcomes per look is computed.</summary>
@@ -14,19 +14,19 @@ public sealed class DriftReader(TitanicDb db, DetectionPowerCache power)
     /// <summary>The falls whose detection the page describes, as shares.</summary>
     private static readonly double[] DescribedFalls = [0.1, 0.2];
 
-    /// <summary>The state after the last look up to a day.</summary>
-    /// <param name="asOf">The day; null means the newest look.</param>
+    /// <summary>The state after the last look that was stored at an instant.</summary>
+    /// <param name="asOf">The instant, inclusive; null means now.</param>
     /// <returns>Null if no period had started by then.</returns>
-    public async Task<DriftState?> Read(DateOnly? asOf, CancellationToken cancellation)
+    public async Task<DriftState?> Read(DateTimeOffset? asOf, CancellationToken cancellation)
     {
-        var until = asOf ?? DateOnly.MaxValue;
+        var until = asOf ?? DateTimeOffset.MaxValue;
         var period = await db.DriftPeriods.AsNoTracking()
-            .Where(p => p.StartedOn <= until)
+            .Where(p => p.CreatedAt <= until)
             .OrderByDescending(p => p.PeriodId).FirstOrDefaultAsync(cancellation);
         if (period is null)
             return null;
         var looks = await db.DriftLooks.AsNoTracking()
-            .Where(look => look.PeriodId == period.PeriodId && look.LogicalDate <= until).OrderBy(look => look.Number).ToListAsync(cancellation);
+            .Where(look => look.PeriodId == period.PeriodId && look.CreatedAt <= until).OrderBy(look => look.Number).ToListAsync(cancellation);
         return new DriftState(
             period, looks, StateOfAccuracy(period, looks),
             [.. MonitoredFeature.All.Where(feature => period.Reference.ContainsKey(feature.Name)).Select(feature => StateOf(feature, period, looks))]);
@@ -83,25 +83,33 @@ public sealed class DriftReader(TitanicDb db, DetectionPowerCache power)
     }
 
     /// <summary>The first look of each alarm by day, oldest first, for marks on a time axis.</summary>
-    public async Task<IReadOnlyList<RaisedAlarm>> ReadAlarms(DateOnly from, CancellationToken cancellation) => await db.Database.SqlQuery<RaisedAlarm>(
+    /// <param name="from">The first day.</param>
+    /// <param name="asOf">Only looks that were stored at this instant, inclusive; null means now.</param>
+    /// <param name="cancellation">Cancels the query.</param>
+    public async Task<IReadOnlyList<RaisedAlarm>> ReadAlarms(DateOnly from, DateTimeOffset? asOf, CancellationToken cancellation) => await db.Database.SqlQuery<RaisedAlarm>(
         $"""
         select logical_date, is_accuracy_alarm and not before_accuracy as is_accuracy, is_input_alarm and not before_input as is_input
         from (
             select logical_date, is_accuracy_alarm, is_input_alarm,
                    lag(is_accuracy_alarm, 1, false) over by_look as before_accuracy, lag(is_input_alarm, 1, false) over by_look as before_input
             from drift_looks
+            where {asOf}::timestamptz is null or created_at <= {asOf}
             window by_look as (partition by period_id order by number)) looks
         where logical_date >= {from} and (is_accuracy_alarm and not before_accuracy or is_input_alarm and not before_input)
         order by logical_date
         """).ToListAsync(cancellation);
 
     /// <summary>The first look of each new champion by day, oldest first, for marks on a time axis.</summary>
-    public async Task<IReadOnlyList<ChampionChange>> ReadChampionChanges(DateOnly from, CancellationToken cancellation) => await db.Database.SqlQuery<ChampionChange>(
+    /// <param name="from">The first day.</param>
+    /// <param name="asOf">Only looks that were stored at this instant, inclusive; null means now.</param>
+    /// <param name="cancellation">Cancels the query.</param>
+    public async Task<IReadOnlyList<ChampionChange>> ReadChampionChanges(DateOnly from, DateTimeOffset? asOf, CancellationToken cancellation) => await db.Database.SqlQuery<ChampionChange>(
         $"""
         select logical_date, champion_version as version
         from (
             select logical_date, champion_version, lag(champion_version) over (order by logical_date, period_id, number) as before
-            from drift_looks) looks
+            from drift_looks
+            where {asOf}::timestamptz is null or created_at <= {asOf}) looks
         where logical_date >= {from} and champion_version <> before
         order by logical_date
         """).ToListAsync(cancellation);

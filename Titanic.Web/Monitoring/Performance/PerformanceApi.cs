@@ -35,8 +35,8 @@ internal static class PerformanceApi
     internal sealed record PerformanceRequest(
         HttpContext Http, TitanicDb Db, TimeProvider Clock,
         [property: Description("First day (UTC) of the passengers' event time or of the request. Default: 29 days before the last one.")] DateOnly? From,
-        [property: Description("Last day (UTC). Default: today.")] DateOnly? To,
-        [property: Description("Number of days that end today, instead of from and to. Default: 30."), Range(1, PerformanceReports.MaximumDays)] int? Days,
+        [property: Description("Last day (UTC). Default: today, or the day of asOf.")] DateOnly? To,
+        [property: Description("Number of days that end today, or on the day of asOf, instead of from and to. Default: 30."), Range(1, PerformanceReports.MaximumDays)] int? Days,
         [property: Description("Only predictions of this model version."), Range(1, int.MaxValue)] int? Version,
         [property: Description("Only predictions of this source. Only those of batch inference have outcomes.")]
         [property: OneOf(PredictionSources.Batch, PredictionSources.Page, PredictionSources.Api)] string? Source,

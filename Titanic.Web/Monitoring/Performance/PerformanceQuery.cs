@@ -7,7 +7,8 @@ namespace Titanic.Web.Monitoring.Performance;
 /// <summary>The query string of the performance: window, version, source, segment and point in time. Page and API have the same parameters.</summary>
 /// <param name="Rows">Selects the predictions; the window is part of it, unless it contains all days.</param>
 /// <param name="AsOf">The point in time; null means now.</param>
-public sealed record PerformanceQuery(PerformanceWindow Window, PredictionFilter Rows, AsOf? AsOf)
+/// <param name="Today">The last day of a window without another end: today, or the day of the point in time.</param>
+public sealed record PerformanceQuery(PerformanceWindow Window, PredictionFilter Rows, AsOf? AsOf, DateOnly Today)
 {
     private static readonly string[] FilterParameters = ["source", "version", "segment", "from", "to"];
 
@@ -15,11 +16,11 @@ public sealed record PerformanceQuery(PerformanceWindow Window, PredictionFilter
     public bool IsDetailed => Window.Days <= PerformanceReports.MaximumDays;
 
     /// <summary>Whether the query selects some of the predictions of the window, which have no daily totals.</summary>
-    public bool IsFiltered => Rows.Source is not null || Rows.Version is not null || Rows.Segment is not null || AsOf is not null;
+    public bool IsFiltered => Rows.Source is not null || Rows.Version is not null || Rows.Segment is not null;
 
     /// <summary>Parses the query; it has the default of each invalid parameter.</summary>
     /// <param name="getValue">Returns the value of a parameter by its name; null when it is missing.</param>
-    /// <param name="today">The last day of a window without another end.</param>
+    /// <param name="today">The last day of a window without another end. Earlier, if the point in time is on an earlier day.</param>
     /// <param name="db">Resolves the point in time.</param>
     /// <param name="cancellation">Cancels the query of the commits.</param>
     /// <returns>The query, and an error message for each invalid parameter.</returns>
@@ -30,9 +31,6 @@ public sealed record PerformanceQuery(PerformanceWindow Window, PredictionFilter
         List<string> problems = [.. invalid.Values];
         if (invalid.Count > 0)
             filter = filter with { From = null, To = null };
-        var (window, problem) = PerformanceWindow.Parse(getValue("days"), filter.From, filter.To, today);
-        if (problem is not null)
-            problems.Add(problem);
         AsOf? asOf = null;
         if (!string.IsNullOrWhiteSpace(getValue("asOf")))
         {
@@ -45,7 +43,12 @@ public sealed record PerformanceQuery(PerformanceWindow Window, PredictionFilter
                 problems.Add(unknown.Message);
             }
         }
-        return (new(window, filter with { From = window.From, To = window.To, AsOf = asOf?.KnownBefore.AddMicroseconds(-1) }, asOf), problems);
+        if (asOf is not null && DateOnly.FromDateTime(asOf.Instant.UtcDateTime) is var day && day < today)
+            today = day;
+        var (window, problem) = PerformanceWindow.Parse(getValue("days"), filter.From, filter.To, today);
+        if (problem is not null)
+            problems.Add(problem);
+        return (new(window, filter with { From = window.From, To = window.To, AsOf = asOf?.Instant }, asOf, today), problems);
     }
 }
 

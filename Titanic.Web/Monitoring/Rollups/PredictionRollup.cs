@@ -34,7 +34,7 @@ public sealed class PredictionRollup(NpgsqlDataSource postgres, TimeProvider clo
         var counted = await RollupState.Read(connection, cancellation);
         var settledBefore = DateOnly.FromDateTime((clock.GetUtcNow() - _settlingTime).UtcDateTime);
         var due = await ReadDays(findDays, ("day", (object?)day ?? DBNull.Value));
-        due.AddRange(await LiveStatus.Update(connection, counted.AsOfCommitId, counted.LastPredictionId, cancellation));
+        due.AddRange(await LiveStatus.Update(connection, counted.AsOfCommitId, counted.LastPredictionId, clock.GetUtcNow(), cancellation));
         await ReadDays(RollupSql.SetState);
         var days = due.Distinct().ToArray();
         var cells = await ReadDays(RollupSql.CountCells, ("days", days));

@@ -10,12 +10,20 @@ namespace Titanic.Web.Monitoring.Rollups;
 public sealed class RollupReader(NpgsqlDataSource postgres)
 {
     /// <summary>Opens a snapshot and reads what has changed since the roll-ups were counted.</summary>
-    public async Task<RollupSnapshot> Open(CancellationToken cancellation)
+    public Task<RollupSnapshot> Open(CancellationToken cancellation) => Open(asOf: null, cancellation);
+
+    /// <summary>Opens a snapshot of an instant.</summary>
+    /// <param name="asOf">
+    /// The instant, inclusive; null means now. As of an earlier instant all batch predictions of that time are read, and those of the page and
+    /// the API of the last <see cref="PredictionVolume.PeriodDays"/> days.
+    /// </param>
+    /// <param name="cancellation">Cancels the query.</param>
+    public async Task<RollupSnapshot> Open(DateTimeOffset? asOf, CancellationToken cancellation)
     {
         var connection = await postgres.OpenConnectionAsync(cancellation);
         try
         {
-            return await RollupSnapshot.Read(connection, cancellation);
+            return asOf is { } instant ? await RollupSnapshot.ReadAsOf(connection, instant, cancellation) : await RollupSnapshot.Read(connection, cancellation);
         }
         catch
         {
@@ -69,14 +77,45 @@ public sealed class RollupSnapshot : IAsyncDisposable
         group by {RollupSql.Values}
         """);
 
+    /// <summary>
+    /// As of an earlier instant: the counted predictions of the page and the API, which have no outcomes and do not change, and those of the
+    /// days that are not counted or were not over.
+    /// </summary>
+    private static readonly string SelectRequestsAsOf = FormattableString.Invariant(
+        $"""
+        select {RollupSql.Values}, a.predictions, 0, 0
+        from prediction_cells a
+        where a.source <> '{PredictionSources.Batch}' and a.logical_date >= @first and a.logical_date < @settled
+        union all
+        {SelectUncountedAsOf(PredictionSources.Page)}
+        union all
+        {SelectUncountedAsOf(PredictionSources.Api)}
+        """);
+
+    private static string SelectUncountedAsOf(string source) => FormattableString.Invariant(
+        $"""
+        select {RollupSql.Values}, count(*)::int, 0, 0
+        from (
+            select * from predictions p
+            where p.source = '{source}' and p.logical_date >= @settled and p.logical_date <= @last and p.created_at <= @instant
+            order by p.prediction_id desc
+            limit {PredictionSql.MaximumCountedRows}) a
+        group by {RollupSql.Values}
+        """);
+
     private readonly NpgsqlConnection _connection;
+    private readonly bool _isEarlier;
     private readonly IReadOnlyList<PredictionCell> _changes;
     private readonly DateOnly _settledBefore;
     private readonly IReadOnlyList<string> _incompleteSources;
 
-    private RollupSnapshot(NpgsqlConnection connection, DateOnly settledBefore, IReadOnlyList<PredictionCell> changes)
+    /// <param name="connection">A connection with a transaction.</param>
+    /// <param name="isEarlier">Whether the cells are all cells of an earlier instant; else they are the differences to what is counted.</param>
+    /// <param name="settledBefore">See <see cref="RollupState.SettledBefore"/>.</param>
+    /// <param name="changes">The cells.</param>
+    private RollupSnapshot(NpgsqlConnection connection, bool isEarlier, DateOnly settledBefore, IReadOnlyList<PredictionCell> changes)
     {
-        (_connection, _settledBefore, _changes) = (connection, settledBefore, changes);
+        (_connection, _isEarlier, _settledBefore, _changes) = (connection, isEarlier, settledBefore, changes);
         _incompleteSources = [.. changes.Where(cell => cell.Source != PredictionSources.Batch).GroupBy(cell => cell.Source)
             .Where(source => source.Sum(cell => cell.Predictions) >= PredictionSql.MaximumCountedRows).Select(source => source.Key)];
     }
@@ -90,21 +129,38 @@ public sealed class RollupSnapshot : IAsyncDisposable
         command.Parameters.AddWithValue("prediction", counted.LastPredictionId);
         command.Parameters.AddWithValue("settled", counted.SettledBefore);
         command.Parameters.AddWithValue("online", await FindFirstUncounted(connection, counted.SettledBefore, cancellation));
-        return new RollupSnapshot(connection, counted.SettledBefore, await ReadAll(command, row => new PredictionCell
-        {
-            LogicalDate = row.GetFieldValue<DateOnly>(0),
-            Source = row.GetString(1),
-            IsLive = row.IsDBNull(2) ? null : row.GetBoolean(2),
-            ModelVersion = row.GetInt32(3),
-            Pclass = row.GetInt16(4),
-            Sex = SexConverter.Parse(row.GetString(5)),
-            Survived = row.GetBoolean(6),
-            Probability = row.GetDouble(7),
-            Predictions = row.GetInt32(8),
-            OutcomeDied = row.GetInt32(9),
-            OutcomeSurvived = row.GetInt32(10),
-        }, cancellation));
+        return new RollupSnapshot(connection, isEarlier: false, counted.SettledBefore, await ReadAll(command, ReadCell, cancellation));
     }
+
+    internal static async Task<RollupSnapshot> ReadAsOf(NpgsqlConnection connection, DateTimeOffset instant, CancellationToken cancellation)
+    {
+        await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation); // ends with the connection
+        var counted = await RollupState.Read(connection, cancellation);
+        var last = DateOnly.FromDateTime(instant.UtcDateTime);
+        var first = last.AddDays(1 - PredictionVolume.PeriodDays);
+        var settled = counted.SettledBefore < first ? first : counted.SettledBefore < last ? counted.SettledBefore : last;
+        await using var command = new NpgsqlCommand($"{PredictionSql.DailyCellsAsOf(instant)}\nunion all\n{SelectRequestsAsOf}", connection);
+        command.Parameters.AddWithValue("instant", instant);
+        command.Parameters.AddWithValue("first", first);
+        command.Parameters.AddWithValue("settled", settled);
+        command.Parameters.AddWithValue("last", last);
+        return new RollupSnapshot(connection, isEarlier: true, settled, await ReadAll(command, ReadCell, cancellation));
+    }
+
+    private static PredictionCell ReadCell(NpgsqlDataReader row) => new()
+    {
+        LogicalDate = row.GetFieldValue<DateOnly>(0),
+        Source = row.GetString(1),
+        IsLive = row.IsDBNull(2) ? null : row.GetBoolean(2),
+        ModelVersion = row.GetInt32(3),
+        Pclass = row.GetInt16(4),
+        Sex = SexConverter.Parse(row.GetString(5)),
+        Survived = row.GetBoolean(6),
+        Probability = row.GetDouble(7),
+        Predictions = row.GetInt32(8),
+        OutcomeDied = row.GetInt32(9),
+        OutcomeSurvived = row.GetInt32(10),
+    };
 
     /// <summary>
     /// The smallest id of the days from one on, of any source. It is a separate statement, so that the planner knows the number and reads the
@@ -123,7 +179,7 @@ public sealed class RollupSnapshot : IAsyncDisposable
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
-    /// <summary>The predictions with equal values in the window of a filter.</summary>
+    /// <summary>The predictions with equal values in the window of a filter; as of now only.</summary>
     /// <param name="filter">The filters for live status, outcome, predicted class, run and point in time are not set.</param>
     internal async Task<IReadOnlyList<PerformanceCell>> ReadCells(PredictionFilter filter, CancellationToken cancellation)
     {
@@ -143,7 +199,7 @@ public sealed class RollupSnapshot : IAsyncDisposable
             from daily_performance where logical_date <= coalesce(@to, date 'infinity')
             """, _connection);
         command.Parameters.AddWithValue("to", (object?)to ?? DBNull.Value);
-        var counted = await ReadAll(command, row => new DailyPerformance
+        var counted = _isEarlier ? [] : await ReadAll(command, row => new DailyPerformance
         {
             LogicalDate = row.GetFieldValue<DateOnly>(0),
             IsLive = row.GetBoolean(1),
@@ -168,7 +224,7 @@ public sealed class RollupSnapshot : IAsyncDisposable
             "select logical_date, source, answers, surviving, probability_sum from daily_answers where logical_date between @since and @until", _connection);
         command.Parameters.AddWithValue("since", since);
         command.Parameters.AddWithValue("until", until);
-        var counted = await ReadAll(
+        var counted = _isEarlier ? [] : await ReadAll(
             command, row => new DailyVolume(row.GetFieldValue<DateOnly>(0), row.GetString(1), new(row.GetInt64(2), row.GetInt64(3), row.GetDouble(4), false)), cancellation);
         return
         [

@@ -5,6 +5,7 @@ using Titanic.Web.Monitoring.Drift;
 using Titanic.Web.Monitoring.Performance;
 using Titanic.Web.Monitoring.Rollups;
 using Titanic.Web.Pages.Shared;
+using Titanic.Web.Pipelines;
 using Titanic.Web.Registry;
 using Titanic.Web.Serving;
 using Titanic.Web.Serving.Feedback;
@@ -12,10 +13,11 @@ using Titanic.Web.Serving.Feedback;
 namespace Titanic.Web.Pages.Monitoring;
 
 /// <summary>
-/// The dashboard: latest passenger, recent predictions, performance, drift and prediction traffic, read from the database on each request.
+/// The dashboard: latest passenger, recent predictions, performance, drift and prediction traffic, read from the database on each request: as
+/// known now, or all of it as known at one earlier point in time.
 /// </summary>
 public sealed class MonitoringIndexModel(
-    RollupReader rollups, StreamHistory stream, PredictionVolume volume, SiteStatus status, Reproductions reproductions) : OperatorPageModel
+    RollupReader rollups, StreamHistory stream, PredictionVolume volume, AliasHistory aliases, Reproductions reproductions) : OperatorPageModel
 {
     private const int RecentRows = 5;
 
@@ -23,6 +25,15 @@ public sealed class MonitoringIndexModel(
     public PerformanceQuery Query { get; private set; } = null!;
 
     public PerformanceWindow Window => Query.Window;
+
+    /// <summary>The instant whose state the page shows, inclusive; null means now.</summary>
+    public DateTimeOffset? KnownAt => Query.AsOf?.Instant;
+
+    /// <summary>The state of the feature pipeline, the inference pipeline and the monitoring pipeline.</summary>
+    public IReadOnlyList<PipelineState> Pipelines { get; private set; } = [];
+
+    /// <summary>Whether the first start is still simulating past days.</summary>
+    public bool IsFirstStartUnfinished { get; private set; }
 
     /// <summary>The predictions of the metrics.</summary>
     public PredictionFilter Rows => Query.Rows;
@@ -60,25 +71,40 @@ public sealed class MonitoringIndexModel(
     /// <summary>Null unless the user is an operator, because the counts link to comments of other users.</summary>
     public IReadOnlyList<FeedbackCount>? FeedbackCounts { get; private set; }
 
-    /// <summary>The latest reproduction of the champion; null without a champion.</summary>
+    /// <summary>The champion with its latest reproduction; null without a champion.</summary>
     public ReproductionBadge? ChampionBadge { get; private set; }
 
-    public async Task OnGetAsync([FromServices] FeedbackReader feedback, [FromServices] DriftReader drift, [FromServices] PerformanceReports reports, [FromServices] TitanicDb db)
+    public async Task OnGetAsync(
+        [FromServices] FeedbackReader feedback, [FromServices] DriftReader drift, [FromServices] PerformanceReports reports, [FromServices] PipelineStates pipelines, [FromServices] TitanicDb db)
     {
         var cancellationToken = HttpContext.RequestAborted;
         await ParseQuery(db, cancellationToken);
-        await using (var now = await rollups.Open(cancellationToken))
-            await ReadRollups(now, reports, cancellationToken);
-        NewestPassenger = await stream.Newest(cancellationToken);
-        RecentPredictions = await stream.NewestPredicted(RecentRows, cancellationToken);
-        Drift = await drift.Read(asOf: null, cancellationToken);
+        await using (var state = await rollups.Open(KnownAt, cancellationToken))
+            await ReadRollups(state, reports, cancellationToken);
+        NewestPassenger = await stream.Newest(Query.AsOf, cancellationToken);
+        RecentPredictions = await stream.NewestPredicted(RecentRows, Query.AsOf, cancellationToken);
+        Drift = await drift.Read(KnownAt, cancellationToken);
         if (AccuracyByDay is [var first, ..])
-            (Alarms, ChampionChanges) = (await drift.ReadAlarms(first.Day, cancellationToken), await drift.ReadChampionChanges(first.Day, cancellationToken));
-        LatestPredictions = await volume.ReadNewest(RecentRows, cancellationToken);
+            (Alarms, ChampionChanges) = (await drift.ReadAlarms(first.Day, KnownAt, cancellationToken), await drift.ReadChampionChanges(first.Day, KnownAt, cancellationToken));
+        LatestPredictions = await volume.ReadNewest(RecentRows, KnownAt, cancellationToken);
         if (MayOperate)
-            FeedbackCounts = await feedback.Counts(cancellationToken);
-        if (status.ChampionVersion is { } champion)
-            ChampionBadge = new ReproductionBadge(champion, (await reproductions.FindNewest([champion], cancellationToken)).GetValueOrDefault(champion));
+            FeedbackCounts = await feedback.Counts(KnownAt, cancellationToken);
+        if (await aliases.FindChampion(KnownAt, cancellationToken) is { } champion)
+            ChampionBadge = new ReproductionBadge(champion, (await reproductions.FindNewest([champion], KnownAt, cancellationToken)).GetValueOrDefault(champion));
+        await ReadPipelines(pipelines, cancellationToken);
+    }
+
+    /// <summary>The state of one of <see cref="Pipelines"/>.</summary>
+    public PipelineState StateOf(string pipeline) => Pipelines.Single(state => state.Pipeline == pipeline);
+
+    private async Task ReadPipelines(PipelineStates pipelines, CancellationToken cancellation)
+    {
+        var at = KnownAt is { } known && known < Now ? known : Now;
+        var states = new List<PipelineState>();
+        foreach (var pipeline in (string[])[PipelineNames.Feature, PipelineNames.Inference, PipelineNames.Monitoring])
+            states.Add(await pipelines.Read(pipeline, at, cancellation));
+        Pipelines = states;
+        IsFirstStartUnfinished = await pipelines.IsFirstStartUnfinished(at, cancellation);
     }
 
     private async Task ParseQuery(TitanicDb db, CancellationToken cancellation)
@@ -86,29 +112,29 @@ public sealed class MonitoringIndexModel(
         (Query, Problems) = await PerformanceQuery.Parse(name => Request.Query[name], DateOnly.FromDateTime(Now.UtcDateTime), db, cancellation);
         if (!Query.IsDetailed && Query.IsFiltered)
         {
-            Problems = [.. Problems, $"The days are {Window.Name}; with a version, a source, a segment or a point in time there must be at most {PerformanceReports.MaximumDays}."];
-            Query = Query with { Rows = new(From: Window.From, To: Window.To), AsOf = null };
+            Problems = [.. Problems, $"The days are {Window.Name}; with a version, a source or a segment there must be at most {PerformanceReports.MaximumDays}."];
+            Query = Query with { Rows = new(From: Window.From, To: Window.To, AsOf: KnownAt) };
         }
         if (Problems.Count > 0)
             Response.StatusCode = StatusCodes.Status400BadRequest;
     }
 
-    private async Task ReadRollups(RollupSnapshot now, PerformanceReports reports, CancellationToken cancellation)
+    private async Task ReadRollups(RollupSnapshot state, PerformanceReports reports, CancellationToken cancellation)
     {
-        var days = await now.ReadDays(Window.To, cancellation);
+        var days = await state.ReadDays(Window.To, cancellation);
         AccuracyByDay = PerformanceReader.LiveByDay(days, Window.From, Window.To);
-        Volume = await PredictionVolume.Read(now, DateOnly.FromDateTime(Now.UtcDateTime), cancellation);
+        Volume = await PredictionVolume.Read(state, Query.Today, cancellation);
         if (!Query.IsDetailed)
         {
             Live = PerformanceGroup.Of("live", PerformanceReader.Totals(days, isLive: true, Window.From, Window.To));
             InSample = PerformanceGroup.Of("in-sample", PerformanceReader.Totals(days, isLive: false, Window.From, Window.To));
             return;
         }
-        Report = Query.AsOf is null ? await reports.Read(now, Rows, cancellation) : await reports.Read(Rows, cancellation);
+        Report = Query.AsOf is null ? await reports.Read(state, Rows, cancellation) : await reports.Read(Rows, cancellation);
         (Live, InSample) = (Report.Live, Report.InSample);
         Changes = await reports.ReadChanges(Rows, cancellation);
         if (Changes is not null)
-            LiveNow = (await reports.Read(now, Rows with { AsOf = null }, cancellation)).Live;
+            LiveNow = (await reports.Read(Rows with { AsOf = null }, cancellation)).Live;
     }
 }
 

@@ -33,7 +33,7 @@ public sealed class FeedbackModel(FeedbackReader reader, FeedbackService feedbac
 
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {
-        Counts = await reader.Counts(cancellationToken);
+        Counts = await reader.Counts(asOf: null, cancellationToken);
         if (!ValidateQuery())
             return;
         var rows = await reader.Read(Kind, Before, RowsPerPage + 1, cancellationToken);
@@ -46,7 +46,7 @@ public sealed class FeedbackModel(FeedbackReader reader, FeedbackService feedbac
     {
         if (!ValidateQuery())
         {
-            Counts = await reader.Counts(cancellationToken);
+            Counts = await reader.Counts(asOf: null, cancellationToken);
             return Page();
         }
         Response.ContentType = "text/csv; charset=utf-8";

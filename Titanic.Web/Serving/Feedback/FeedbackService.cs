@@ -163,11 +163,15 @@ public sealed class FeedbackReader(TitanicDb db)
     public IAsyncEnumerable<FeedbackWithPrediction> Stream(string? kind) => NewestFirst(OfKind(kind)).AsAsyncEnumerable();
 
     /// <summary>The number of entries of each kind, in the order of <see cref="FeedbackKinds.All"/>.</summary>
-    public async Task<IReadOnlyList<FeedbackCount>> Counts(CancellationToken cancellation)
+    /// <param name="asOf">
+    /// Only entries that existed at this instant, inclusive, and exist still: deleted and replaced entries leave no trace. Null means now.
+    /// </param>
+    /// <param name="cancellation">Cancels the queries.</param>
+    public async Task<IReadOnlyList<FeedbackCount>> Counts(DateTimeOffset? asOf, CancellationToken cancellation)
     {
         var counts = new List<FeedbackCount>();
         foreach (var kind in FeedbackKinds.All)
-            counts.Add(new FeedbackCount(kind, await OfKind(kind).Take(MaximumCounted).CountAsync(cancellation)));
+            counts.Add(new FeedbackCount(kind, await OfKind(kind).Where(feedback => asOf == null || feedback.GivenAt <= asOf).Take(MaximumCounted).CountAsync(cancellation)));
         return counts;
     }
 

@@ -1,0 +1,56 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Titanic.Web.Database;
+
+namespace Titanic.Web.Pipelines;
+
+/// <summary>Reads what the daily pipelines do, and whether they have failed: at any instant, from the stored times of the runs.</summary>
+public sealed class PipelineStates(TitanicDb db, IOptions<PipelineSchedule> schedule)
+{
+    /// <summary>Maximum number of runs in which a running and a failed one are searched for.</summary>
+    private const int NewestRuns = 20;
+
+    /// <summary>The state of a pipeline; runs without a logical date, such as imports, are not part of it.</summary>
+    /// <param name="pipeline">One of <see cref="PipelineNames"/>.</param>
+    /// <param name="at">The instant, inclusive: now or earlier.</param>
+    /// <param name="cancellation">Cancels the queries.</param>
+    public async Task<PipelineState> Read(string pipeline, DateTimeOffset at, CancellationToken cancellation)
+    {
+        var daily = db.Runs.AsNoTracking().Where(run => run.Pipeline == pipeline && run.LogicalDate != null && run.QueuedAt <= at);
+        var newest = await daily
+            .Where(run => run.Status != RunStatus.Skipped && run.Status != RunStatus.Cancelled)
+            .OrderByDescending(run => run.RunId).Take(NewestRuns)
+            .Select(run => new
+            {
+                Run = new RunReference(run.RunId, run.LogicalDate!.Value),
+                Status = run.EndedAt <= at ? run.Status : run.StartedAt <= at ? RunStatus.Running : RunStatus.Queued,
+                // A run that failed can be executed again; its log has the failure.
+                HasFailedBefore = run.Attempts > 1 && db.RunLog.Any(line => line.RunId == run.RunId && line.IsError && line.At <= at),
+            }).ToListAsync(cancellation);
+        var ended = newest.Find(of => of.Status is RunStatus.Succeeded or RunStatus.Failed || of.HasFailedBefore);
+        return new(
+            pipeline,
+            newest.Find(of => of.Status == RunStatus.Running)?.Run,
+            ended is not null && ended.Status != RunStatus.Succeeded ? ended.Run : null,
+            await daily.Where(run => run.Status == RunStatus.Succeeded && run.EndedAt <= at).OrderByDescending(run => run.RunId)
+                .Select(run => new RunReference(run.RunId, run.LogicalDate!.Value)).FirstOrDefaultAsync(cancellation),
+            schedule.Value.NextAfter(pipeline, at));
+    }
+
+    /// <summary>Whether the first start was simulating past days; false before it began.</summary>
+    /// <param name="at">The instant: now or earlier.</param>
+    /// <param name="cancellation">Cancels the query.</param>
+    public Task<bool> IsFirstStartUnfinished(DateTimeOffset at, CancellationToken cancellation) =>
+        db.SetupProgress.AnyAsync(setup => setup.StartedAt <= at && (setup.FinishedAt == null || setup.FinishedAt > at), cancellation);
+}
+
+/// <summary>What a daily pipeline does at an instant.</summary>
+/// <param name="Pipeline">One of <see cref="PipelineNames"/>.</param>
+/// <param name="Running">The run in progress; null if there is none.</param>
+/// <param name="Failed">The run that ended last, if it failed.</param>
+/// <param name="Succeeded">The newest successful run; null if there is none.</param>
+/// <param name="NextAt">The next scheduled time; null if the schedule has none.</param>
+public sealed record PipelineState(string Pipeline, RunReference? Running, RunReference? Failed, RunReference? Succeeded, DateTimeOffset? NextAt);
+
+/// <summary>A run with its logical date, for a link.</summary>
+public sealed record RunReference(long RunId, DateOnly Day);
