@@ -16,6 +16,7 @@ namespace Titanic.Web.Pages.Monitoring;
 /// The dashboard: latest passenger, recent predictions, performance, drift and prediction traffic, read from the database on each request: as
 /// known now, or all of it as known at one earlier point in time.
 /// </summary>
+[ContentETag]
 public sealed class MonitoringIndexModel(
     RollupReader rollups, StreamHistory stream, PredictionVolume volume, AliasHistory aliases, Reproductions reproductions) : OperatorPageModel
 {

@@ -1,4 +1,4 @@
-// Draws the table of live accuracy as a line chart.
+// Draws the table of live accuracy as a line chart; again when auto-refresh.js has replaced content.
 import { drawAll, drawChart, number } from "./chart-theme.js";
 
 function draw(figure) {
@@ -34,4 +34,10 @@ function draw(figure) {
   drawChart(figure, config, (colors) => datasets.forEach((line) => Object.assign(line, { borderColor: colors[line.color], backgroundColor: colors[line.color] })));
 }
 
-drawAll("#accuracy-figure", draw);
+const drawAccuracy = () => drawAll("#accuracy-figure", draw);
+
+drawAccuracy();
+document.addEventListener("content-refreshed", () => {
+  window.Chart?.getChart("accuracy-chart")?.destroy();
+  drawAccuracy();
+});

@@ -34,6 +34,7 @@ export function drawChart(figure, config, paint) {
   const chart = new window.Chart(figure.querySelector("canvas"), config);
 
   function recolor() {
+    if (!chart.canvas) return; // destroyed
     const { text, grid } = colors();
     paint(colors());
     chart.options.plugins.legend.labels.color = text;

@@ -1,5 +1,5 @@
 // Adds to every time on the page the viewer's local time, as its title, and the relative time. Relative times are updated once
-// per minute.
+// per minute, and when auto-refresh.js has replaced content.
 (() => {
   const minute = 60, hour = 60 * minute, day = 24 * hour, year = 365 * day;
   const updateIntervalInMilliseconds = 60_000;
@@ -18,21 +18,22 @@
     return seconds < 0 ? `in ${duration(-seconds)}` : `${duration(seconds)} ago`;
   }
 
-  const relatives = [];
-  for (const element of document.querySelectorAll("time.utc-time")) {
-    const date = new Date(element.dateTime);
-    element.title = `Your local time: ${localTime.format(date)}`;
-    if (!element.dataset.relative) continue;
-    const relative = document.createElement("span");
-    relative.className = "relative-time";
-    element.append(" ", relative);
-    relatives.push([relative, date]);
-  }
-
   function update() {
-    for (const [relative, date] of relatives) relative.textContent = `(${relativeTime(date)})`;
+    for (const element of document.querySelectorAll("time.utc-time")) {
+      const date = new Date(element.dateTime);
+      element.title = `Your local time: ${localTime.format(date)}`;
+      if (!element.dataset.relative) continue;
+      let relative = element.querySelector(".relative-time");
+      if (!relative) {
+        relative = document.createElement("span");
+        relative.className = "relative-time";
+        element.append(" ", relative);
+      }
+      relative.textContent = `(${relativeTime(date)})`;
+    }
   }
 
   update();
-  if (relatives.length > 0) setInterval(update, updateIntervalInMilliseconds);
+  setInterval(update, updateIntervalInMilliseconds);
+  document.addEventListener("content-refreshed", update);
 })();
