@@ -163,7 +163,7 @@ public sealed class EndToEndTests(EndToEndTests.ThreeDays scenario) : IClassFixt
             string[] tables =
             [
                 "passengers", "outcomes", "commits", "rejected_rows", "feature_views", "training_datasets", "model_versions", "alias_assignments",
-                "predictions", "daily_performance",
+                "predictions", "daily_performance", "daily_policy_performance",
             ];
             var digests = new List<string>();
             foreach (var table in tables)

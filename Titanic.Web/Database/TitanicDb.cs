@@ -7,6 +7,7 @@ using Npgsql;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Monitoring.Drift;
 using Titanic.Web.Monitoring.Rollups;
+using Titanic.Web.Monitoring.WhatIf;
 using Titanic.Web.Pipelines;
 using Titanic.Web.Pipelines.Alerts;
 using Titanic.Web.Registry;
@@ -46,6 +47,7 @@ public sealed class TitanicDb(DbContextOptions<TitanicDb> options)
     public DbSet<DailyPerformance> DailyPerformance => Set<DailyPerformance>();
     public DbSet<PredictionCell> PredictionCells => Set<PredictionCell>();
     public DbSet<RollupState> RollupState => Set<RollupState>();
+    public DbSet<DailyPolicyPerformance> DailyPolicyPerformance => Set<DailyPolicyPerformance>();
     public DbSet<DriftPeriod> DriftPeriods => Set<DriftPeriod>();
     public DbSet<DriftLook> DriftLooks => Set<DriftLook>();
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using Titanic.Web.Monitoring.Drift;
 using Titanic.Web.Monitoring.Performance;
 using Titanic.Web.Monitoring.Rollups;
+using Titanic.Web.Monitoring.WhatIf;
 
 namespace Titanic.Web.Monitoring;
 
@@ -18,6 +19,9 @@ public static class MonitoringModule
             .AddScoped<RollupVerification>()
             .AddScoped<PerformanceReports>()
             .AddScoped<VersionReferences>()
+            .AddScoped<WhatIfRows>()
+            .AddScoped<WhatIfRollup>()
+            .AddScoped<WhatIfReports>()
             .AddScoped<StreamHistory>()
             .AddScoped<PredictionVolume>()
             .AddScoped<PredictionRows>()
@@ -33,5 +37,6 @@ public static class MonitoringModule
         routes.MapPredictionListApi();
         routes.MapDriftApi();
         routes.MapPerformanceApi();
+        routes.MapWhatIfApi();
     }
 }

@@ -1,27 +1,45 @@
 using System.Globalization;
 using Titanic.Web.Monitoring.Rollups;
 using Titanic.Web.Monitoring.Drift;
+using Titanic.Web.Monitoring.WhatIf;
 using Titanic.Web.Pipelines.Alerts;
 
 namespace Titanic.Web.Pipelines;
 
 /// <summary>
-/// Compares predictions with outcomes, day by day, counts predictions by source, evaluates the drift detectors, then the alerts.
+/// Compares predictions with outcomes, day by day, counts predictions by source, evaluates the drift detectors, then the alerts, and compares
+/// the policies of the what-if history.
 /// </summary>
 public sealed class MonitoringPipeline(
-    PredictionRollup predictions, DriftMonitor drift, AlertEvaluation alerts, TimeProvider clock) : IPipeline
+    PredictionRollup predictions, DriftMonitor drift, AlertEvaluation alerts, WhatIfRollup whatIf, TimeProvider clock) : IPipeline
 {
     public async Task<string> Execute(RunContext run, CancellationToken cancellation)
     {
         var days = await predictions.Refresh(run.LogicalDate, cancellation);
         var look = await drift.Look(run.LogicalDate, clock, cancellation);
         await alerts.Evaluate(cancellation);
+        var notComputed = await UpdateWhatIf(run.LogicalDate, cancellation);
         run.SetCount("days", days.Performance.Count);
         run.SetCount("daysAsked", days.Volume.Count);
-        string?[] summaries = [Describe("Performance", days.Performance), Describe("Prediction volume", days.Volume), look];
-        return summaries is [null, null, null]
+        string?[] summaries = [Describe("Performance", days.Performance), Describe("Prediction volume", days.Volume), look, notComputed];
+        return summaries.All(summary => summary is null)
             ? "Nothing to update: the metrics of every day are unchanged."
             : string.Join(' ', summaries.OfType<string>());
+    }
+
+    /// <summary>A corrupt artifact must not stop the monitoring: the days stay due until it is restored.</summary>
+    /// <returns>Why the what-if history was not updated; null if it was.</returns>
+    private async Task<string?> UpdateWhatIf(DateOnly day, CancellationToken cancellation)
+    {
+        try
+        {
+            await whatIf.Refresh(day, cancellation);
+            return null;
+        }
+        catch (InvalidDataException corrupt)
+        {
+            return $"What-if history not updated: {corrupt.Message}";
+        }
     }
 
     private static string? Describe(string subject, IReadOnlyList<DateOnly> days) => days.Count switch

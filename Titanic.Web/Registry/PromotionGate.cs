@@ -172,7 +172,8 @@ public static class PromotionGate
     private static bool IsBetter(ChampionComparison other, GatePolicy policy) =>
         other.OnlyCandidateRight > other.OnlyChampionRight && IsSignificant(other.OnlyCandidateRight, other.OnlyChampionRight, other.PValue, policy);
 
-    private static bool IsSignificant(int only, int onlyOther, double pValue, GatePolicy policy) =>
+    /// <summary>Whether two models differ in accuracy, by the numbers of rows that only one of them predicts correctly.</summary>
+    internal static bool IsSignificant(int only, int onlyOther, double pValue, GatePolicy policy) =>
         only + onlyOther >= policy.MinimumDiscordantRows && pValue < policy.SignificanceLevel;
 
     private static bool IsNonInferior(ChampionComparison other, GatePolicy policy) => other.AccuracyGain?.Low > -policy.Margin;

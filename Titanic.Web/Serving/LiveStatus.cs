@@ -39,18 +39,17 @@ internal static class LiveStatus
         """;
 
     /// <summary>
-    /// Evaluates predictions of passengers that have, or had, a person key of a row that was committed or ended after the newest counted
-    /// commit, of passengers whose row was corrected since, and predictions that are not counted yet: a correction that was counted earlier can
-    /// have been stored while they were computed.
+    /// SQL: a common table expression <c>affected</c> with the passengers whose status may have changed since a state <c>counted</c>, one row with
+    /// the newest <c>commit_id</c> and <c>prediction_id</c> that were counted.
     /// </summary>
-    private static readonly string UpdateChanged =
+    public const string Affected =
         $"""
-        with changed as materialized (
+        changed as materialized (
             select passenger_id, person_key, name is not null or person is not null as has_person from passengers
-            where commit_id > @commit
+            where commit_id > (select commit_id from counted)
             union
             select passenger_id, person_key, name is not null or person is not null from passengers
-            where superseded_by is not null and superseded_by > @commit
+            where superseded_by is not null and superseded_by > (select commit_id from counted)
         ), affected as materialized (
             select passenger_id from changed
             union
@@ -58,8 +57,20 @@ internal static class LiveStatus
             where (s.name is not null or s.person is not null) and s.person_key in (select person_key from changed where has_person)
             union
             select passenger_id from predictions
-            where source = '{PredictionSources.Batch}' and prediction_id > @prediction
-        ), evaluated as materialized (
+            where source = '{PredictionSources.Batch}' and prediction_id > (select prediction_id from counted)
+        )
+        """;
+
+    /// <summary>
+    /// Evaluates predictions of passengers that have, or had, a person key of a row that was committed or ended after the newest counted
+    /// commit, of passengers whose row was corrected since, and predictions that are not counted yet: a correction that was counted earlier can
+    /// have been stored while they were computed.
+    /// </summary>
+    private static readonly string UpdateChanged =
+        $"""
+        with counted as materialized (
+            select @commit as commit_id, @prediction as prediction_id
+        ), {Affected}, evaluated as materialized (
             select a.prediction_id, {Condition} as is_live
             from {OfPredictions}
             where a.passenger_id in (select passenger_id from affected)

@@ -1361,6 +1361,57 @@ namespace Titanic.Web.Database.Migrations
                         });
                 });
 
+            modelBuilder.Entity("Titanic.Web.Monitoring.WhatIf.DailyPolicyPerformance", b =>
+                {
+                    b.Property<DateOnly>("LogicalDate")
+                        .HasColumnType("date")
+                        .HasColumnName("logical_date");
+
+                    b.Property<string>("Policy")
+                        .HasColumnType("text")
+                        .HasColumnName("policy");
+
+                    b.Property<long>("AsOfCommitId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("as_of_commit_id");
+
+                    b.Property<int>("Correct")
+                        .HasColumnType("integer")
+                        .HasColumnName("correct");
+
+                    b.Property<long>("LastPredictionId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last_prediction_id");
+
+                    b.Property<int>("LeftOut")
+                        .HasColumnType("integer")
+                        .HasColumnName("left_out");
+
+                    b.Property<int>("OnlyPolicyCorrect")
+                        .HasColumnType("integer")
+                        .HasColumnName("only_policy_correct");
+
+                    b.Property<int>("OnlyServedCorrect")
+                        .HasColumnType("integer")
+                        .HasColumnName("only_served_correct");
+
+                    b.Property<int>("Rows")
+                        .HasColumnType("integer")
+                        .HasColumnName("rows");
+
+                    b.Property<double>("SquaredError")
+                        .HasColumnType("double precision")
+                        .HasColumnName("squared_error");
+
+                    b.HasKey("LogicalDate", "Policy")
+                        .HasName("pk_daily_policy_performance");
+
+                    b.HasIndex("AsOfCommitId")
+                        .HasDatabaseName("ix_daily_policy_performance_as_of_commit_id");
+
+                    b.ToTable("daily_policy_performance", (string)null);
+                });
+
             modelBuilder.Entity("Titanic.Web.Pipelines.Alerts.Alert", b =>
                 {
                     b.Property<long>("AlertId")

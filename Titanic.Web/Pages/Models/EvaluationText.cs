@@ -49,7 +49,7 @@ public static class EvaluationText
 /// <summary>Names the better of two algorithms or two versions.</summary>
 public static class ComparisonText
 {
-    private const string NoDifference = "No significant difference";
+    public const string NoDifference = "No significant difference";
 
     /// <summary>
     /// The better of two versions, as in the promotion gate: with fewer discordant rows than

@@ -4,6 +4,7 @@ using Titanic.Web.Monitoring;
 using Titanic.Web.Monitoring.Drift;
 using Titanic.Web.Monitoring.Performance;
 using Titanic.Web.Monitoring.Rollups;
+using Titanic.Web.Monitoring.WhatIf;
 using Titanic.Web.Pages.Shared;
 using Titanic.Web.Pipelines;
 using Titanic.Web.Registry;
@@ -54,6 +55,12 @@ public sealed class MonitoringIndexModel(
     /// <summary>The live predictions as known now; null if the shown state is not earlier.</summary>
     public PerformanceGroup? LiveNow { get; private set; }
 
+    /// <summary>The what-if history of the window; null if it cannot be computed, for <see cref="NoWhatIf"/>.</summary>
+    public WhatIfReport? WhatIf { get; private set; }
+
+    /// <summary>Why the what-if history cannot be computed; null if it is.</summary>
+    public string? NoWhatIf { get; private set; }
+
     public StreamPassenger? NewestPassenger { get; private set; }
     public IReadOnlyList<StreamPassenger> RecentPredictions { get; private set; } = [];
     public IReadOnlyList<PerformancePoint> AccuracyByDay { get; private set; } = [];
@@ -76,12 +83,13 @@ public sealed class MonitoringIndexModel(
     public ReproductionBadge? ChampionBadge { get; private set; }
 
     public async Task OnGetAsync(
-        [FromServices] FeedbackReader feedback, [FromServices] DriftReader drift, [FromServices] PerformanceReports reports, [FromServices] PipelineStates pipelines, [FromServices] TitanicDb db)
+        [FromServices] FeedbackReader feedback, [FromServices] DriftReader drift, [FromServices] PerformanceReports reports, [FromServices] WhatIfReports whatIf, [FromServices] TitanicDb db)
     {
         var cancellationToken = HttpContext.RequestAborted;
         await ParseQuery(db, cancellationToken);
         await using (var state = await rollups.Open(KnownAt, cancellationToken))
             await ReadRollups(state, reports, cancellationToken);
+        await ReadWhatIf(whatIf, cancellationToken);
         NewestPassenger = await stream.Newest(Query.AsOf, cancellationToken);
         RecentPredictions = await stream.NewestPredicted(RecentRows, Query.AsOf, cancellationToken);
         Drift = await drift.Read(KnownAt, cancellationToken);
@@ -92,14 +100,15 @@ public sealed class MonitoringIndexModel(
             FeedbackCounts = await feedback.Counts(KnownAt, cancellationToken);
         if (await aliases.FindChampion(KnownAt, cancellationToken) is { } champion)
             ChampionBadge = new ReproductionBadge(champion, (await reproductions.FindNewest([champion], KnownAt, cancellationToken)).GetValueOrDefault(champion));
-        await ReadPipelines(pipelines, cancellationToken);
+        await ReadPipelines(cancellationToken);
     }
 
     /// <summary>The state of one of <see cref="Pipelines"/>.</summary>
     public PipelineState StateOf(string pipeline) => Pipelines.Single(state => state.Pipeline == pipeline);
 
-    private async Task ReadPipelines(PipelineStates pipelines, CancellationToken cancellation)
+    private async Task ReadPipelines(CancellationToken cancellation)
     {
+        var pipelines = HttpContext.RequestServices.GetRequiredService<PipelineStates>();
         var at = KnownAt is { } known && known < Now ? known : Now;
         var states = new List<PipelineState>();
         foreach (var pipeline in (string[])[PipelineNames.Feature, PipelineNames.Inference, PipelineNames.Monitoring])
@@ -136,6 +145,18 @@ public sealed class MonitoringIndexModel(
         Changes = await reports.ReadChanges(Rows, cancellation);
         if (Changes is not null)
             LiveNow = (await reports.Read(Rows with { AsOf = null }, cancellation)).Live;
+    }
+
+    private async Task ReadWhatIf(WhatIfReports whatIf, CancellationToken cancellation)
+    {
+        try
+        {
+            WhatIf = await whatIf.Read(Query, cancellation);
+        }
+        catch (InvalidDataException corrupt)
+        {
+            NoWhatIf = corrupt.Message;
+        }
     }
 }
 
