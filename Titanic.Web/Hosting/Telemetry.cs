@@ -17,6 +17,9 @@ internal static class Telemetry
     /// <summary>The variable with the address of an OTLP receiver.</summary>
     public const string OtlpEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
+    /// <summary>The variable of the specification that turns telemetry off.</summary>
+    public const string Disabled = "OTEL_SDK_DISABLED";
+
     private const string RuntimeMeter = "System.Runtime";
 
     /// <summary>
@@ -27,10 +30,12 @@ internal static class Telemetry
         ProductTelemetry.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.RateLimiting", RuntimeMeter,
     ];
 
-    public static bool ExportsByOtlp(IConfiguration configuration) => !string.IsNullOrWhiteSpace(configuration[OtlpEndpoint]);
+    public static bool ExportsByOtlp(IConfiguration configuration) => IsEnabled(configuration) && !string.IsNullOrWhiteSpace(configuration[OtlpEndpoint]);
 
     public static void AddTelemetry(this WebApplicationBuilder builder)
     {
+        if (!IsEnabled(builder.Configuration))
+            return;
         var telemetry = builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource
                 .AddService("titanic", serviceVersion: typeof(Telemetry).Assembly.GetName().Version!.ToString(3))
@@ -50,9 +55,17 @@ internal static class Telemetry
     }
 
     /// <summary>Public like the health endpoints, without rate limit, and not an operation of the API.</summary>
-    public static void MapMetrics(this WebApplication app) => app.MapPrometheusScrapingEndpoint(MetricsPath)
-        .WithMetadata(new HttpMethodMetadata([HttpMethods.Get]))
-        .DisableHttpMetrics();
+    public static void MapMetrics(this WebApplication app)
+    {
+        if (!IsEnabled(app.Configuration))
+            return;
+        app.MapPrometheusScrapingEndpoint(MetricsPath)
+            .WithMetadata(new HttpMethodMetadata([HttpMethods.Get]))
+            .DisableHttpMetrics();
+    }
+
+    /// <summary>By the specification, only the value true (in any case) turns telemetry off.</summary>
+    private static bool IsEnabled(IConfiguration configuration) => !(bool.TryParse(configuration[Disabled], out var isDisabled) && isDisabled);
 
     /// <summary>
     /// A process can have several hosts; each exports the meters of its own services and those of the process. The counts of the runtime

@@ -1,0 +1,94 @@
+using System.Globalization;
+using MathNet.Numerics.Distributions;
+
+namespace Titanic.Benchmarks;
+
+/// <summary>
+/// Cost of the metrics: requests per second of <c>POST /api/predictions</c> with telemetry as by default, scraped every second, relative to
+/// the same build with <c>OTEL_SDK_DISABLED</c>. Many short rounds in turn, in the order ABBA, so that other load on the machine and slow
+/// changes of its speed affect both servers alike.
+/// </summary>
+internal static class TelemetryBenchmark
+{
+    private const double LargestCost = 0.03;
+    private const int SecondsToWarmUp = 6;
+
+    public static async Task Measure(bool isQuick)
+    {
+        await using var server = await BenchmarkServer.Start();
+        await using var database = await server.CreateDatabase();
+        await using (await BenchmarkProduct.Start(database))
+        {
+            // imports the bundled list and trains a champion; serving needs no further step of the first start
+        }
+        await database.Execute("insert into setup_progress (setup_progress_id, step, steps_done, steps_total, started_at, finished_at) values (1, 'Set up', 0, 0, now(), now())");
+        foreach (var log in (string[])["durable", "off"])
+            await Compare(database, log, pairs: isQuick ? 6 : 40, seconds: 2);
+    }
+
+    private static async Task Compare(BenchmarkDatabase database, string log, int pairs, int seconds)
+    {
+        using var measured = await StartProduct(database, log, isDisabled: false);
+        using var silent = await StartProduct(database, log, isDisabled: true);
+        using var stop = new CancellationTokenSource();
+        var scrapes = ScrapeUntil(measured, stop.Token);
+        foreach (var site in (ListeningProcess[])[measured, silent])
+            await ClosedLoopLoad.Run(site.Address, SecondsToWarmUp);
+        var (ratios, errors) = (new List<double>(), 0L);
+        for (var pair = 0; pair < pairs; pair++)
+        {
+            var isMeasuredFirst = pair % 2 == 0;
+            var first = await ClosedLoopLoad.Run((isMeasuredFirst ? measured : silent).Address, seconds);
+            var second = await ClosedLoopLoad.Run((isMeasuredFirst ? silent : measured).Address, seconds);
+            var (with, without) = isMeasuredFirst ? (first, second) : (second, first);
+            ratios.Add(with.RequestsPerSecond / without.RequestsPerSecond);
+            errors += first.Errors + second.Errors;
+            if (pair % 10 == 0)
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"# {log}, pair {pair + 1}: {with.RequestsPerSecond:0} requests/s with, {without.RequestsPerSecond:0} without telemetry"));
+        }
+        await stop.CancelAsync();
+        var (low, high) = MedianInterval(ratios);
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"# {log}: median of {pairs} paired ratios {BenchmarkResult.Median(ratios):0.0000} (95% interval {low:0.0000} to {high:0.0000}), {await scrapes} scrapes"));
+        BenchmarkResult.AtMost($"telemetry-cost-{log}", 1 - BenchmarkResult.Median(ratios), "of requests/s", LargestCost);
+        BenchmarkResult.AtMost($"telemetry-errors-{log}", errors, "requests", 0);
+    }
+
+    private static Task<ListeningProcess> StartProduct(BenchmarkDatabase database, string log, bool isDisabled) => ProductSite.Start(
+        database, ("Serving__Log", log), ("OTEL_SDK_DISABLED", isDisabled ? "true" : "false"),
+        ("Access__RateLimits__PredictingPerSecond", "1000000"), ("Access__RateLimits__PredictingBurst", "1000000"));
+
+    /// <summary>Reads the metrics every second, more often than a usual Prometheus (15 s); returns the number of scrapes.</summary>
+    private static async Task<int> ScrapeUntil(ListeningProcess site, CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        var scrapes = 0;
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stop))
+            {
+                await site.Client.GetStringAsync("/metrics", stop);
+                scrapes++;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // the end of the measurement
+        }
+        return scrapes;
+    }
+
+    /// <summary>
+    /// At least 95% interval of the median without assumptions about the distribution: the order statistics x(k) and x(n + 1 − k) with the largest k
+    /// for which P(X &lt; k) &lt;= 0.025, X ~ Binomial(n, ½) (sign test).
+    /// </summary>
+    private static (double Low, double High) MedianInterval(List<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        var k = 1;
+        while (Binomial.CDF(0.5, sorted.Length, k) <= 0.025)
+            k++;
+        return (sorted[k - 1], sorted[^k]);
+    }
+}
