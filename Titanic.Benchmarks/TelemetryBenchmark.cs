@@ -47,10 +47,11 @@ internal static class TelemetryBenchmark
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"# {log}, pair {pair + 1}: {with.RequestsPerSecond:0} requests/s with, {without.RequestsPerSecond:0} without telemetry"));
         }
         await stop.CancelAsync();
+        var scraped = await scrapes;
         var (low, high) = MedianInterval(ratios);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"# {log}: median of {pairs} paired ratios {BenchmarkResult.Median(ratios):0.0000} (95% interval {low:0.0000} to {high:0.0000}), {await scrapes} scrapes"));
+            $"# {log}: median of {pairs} paired ratios {BenchmarkResult.Median(ratios):0.0000} (95% interval {low:0.0000} to {high:0.0000}), {scraped} scrapes"));
         BenchmarkResult.AtMost($"telemetry-cost-{log}", 1 - BenchmarkResult.Median(ratios), "of requests/s", LargestCost);
         BenchmarkResult.AtMost($"telemetry-errors-{log}", errors, "requests", 0);
     }
