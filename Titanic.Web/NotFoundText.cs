@@ -12,7 +12,7 @@ internal static class NotFoundText
 
     public static string Alert(long id) => Of($"alert {id}", "/alerts", "/api/alerts", "alerts");
 
-    public static string Run(long id) => $"There is no run {id}; the page /pipelines shows the last 5 runs of each pipeline.";
+    public static string Run(long id) => Of($"run {id}", "/runs", "/api/runs", "runs");
 
     public static string Prediction(long id) => Of($"prediction {id}", "/predictions", "/api/predictions", "predictions");
 

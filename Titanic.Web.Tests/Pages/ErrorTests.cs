@@ -23,7 +23,7 @@ public sealed class ErrorTests(EmptySite site)
     }
 
     [Theory]
-    [InlineData("/runs/987654", "There is no run 987654; the page /pipelines shows the last 5 runs of each pipeline.")]
+    [InlineData("/runs/987654", "There is no run 987654; the page /runs and GET /api/runs list the runs.")]
     [InlineData("/models/987", "There is no version 987 of titanic_knn; the page /models and GET /api/models list the versions.")]
     public async Task Shows_what_does_not_exist_and_where_the_others_are_listed(string path, string message) =>
         Assert.Equal(message, (await site.Get(path, HttpStatusCode.NotFound)).QuerySelector("main .lead")?.TextContent);

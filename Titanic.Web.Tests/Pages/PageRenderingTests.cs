@@ -37,6 +37,8 @@ public sealed class PageRenderingTests(FullSite full, EmptySite empty, TestBrows
     [InlineData("/features/validations", "validations")]
     [InlineData("/features/validations/1", "validation")]
     [InlineData("/pipelines", "pipelines")]
+    [InlineData("/runs", "runs")]
+    [InlineData("/runs?status=broken&before=x", "runs-invalid", 400)]
     [InlineData("/runs/4", "run")]
     [InlineData("/alerts", "alerts-none")]
     public Task Is_accessible_fits_the_window_and_loads_without_errors(string path, string name, int status = 200) => checks.Check(full, path, name, status);
@@ -51,6 +53,7 @@ public sealed class PageRenderingTests(FullSite full, EmptySite empty, TestBrows
     [InlineData("/features/validations", "validations-empty")]
     [InlineData("/features/datasets", "datasets-empty")]
     [InlineData("/pipelines", "pipelines-empty")]
+    [InlineData("/runs", "runs-empty")]
     public Task Is_accessible_and_fits_the_window_without_data(string path, string name) => checks.Check(empty, path, name);
 
     [Theory]

@@ -132,7 +132,7 @@ public sealed class OpenLineageTests(FullSite site)
     [Fact]
     public async Task Returns_a_problem_for_an_unknown_run_and_an_unknown_event()
     {
-        Assert.Equal("There is no run 999999; the page /pipelines shows the last 5 runs of each pipeline.", Text(await Get("/api/runs/999999/lineage", HttpStatusCode.NotFound), "detail"));
+        Assert.Equal("There is no run 999999; the page /runs and GET /api/runs list the runs.", Text(await Get("/api/runs/999999/lineage", HttpStatusCode.NotFound), "detail"));
         Assert.Equal("The event is \"end\"; it must be start, or omitted for the run's current state.", Text(await Get("/api/runs/1/lineage?event=end", HttpStatusCode.BadRequest), "detail"));
     }
 

@@ -3,15 +3,13 @@ using System.Security.Claims;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.EntityFrameworkCore;
 using Titanic.Web.Access;
-using Titanic.Web.Database;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Training.Alternatives;
 
 namespace Titanic.Web.Pipelines;
 
-/// <summary><c>POST /api/pipelines/{name}/runs</c> and <c>GET /api/runs/{id}</c>.</summary>
+/// <summary><c>POST /api/pipelines/{name}/runs</c>.</summary>
 internal static class PipelinesApi
 {
     public static void MapPipelinesApi(this IEndpointRouteBuilder routes)
@@ -21,8 +19,6 @@ internal static class PipelinesApi
             .WithDescription("Queues a run of a pipeline and returns at once. A second run for the same day changes nothing.")
             .WithExample("day", "For one day", """{"date": "2026-11-23"}""")
             .RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
-        api.MapGet("/runs/{id:long}", Show).WithName("showRun").WithSummary("Show a run")
-            .WithDescription("Parameters, status, result, counts and error of a run.");
     }
 
     /// <param name="Date">The day to run for; default: today.</param>
@@ -61,26 +57,4 @@ internal static class PipelinesApi
                 rejected.Message, statusCode: rejected.Field == "pipeline" ? StatusCodes.Status404NotFound : StatusCodes.Status400BadRequest);
         }
     }
-
-    internal static async Task<Results<Ok<RunResponse>, ProblemHttpResult>> Show(
-        [Description("Number of the run."), Example(1)] long id, TitanicDb db, CancellationToken cancellation) =>
-        await db.Runs.AsNoTracking().SingleOrDefaultAsync(r => r.RunId == id, cancellation) is { } run
-            ? TypedResults.Ok(RunResponse.Of(run))
-            : TypedResults.Problem(NotFoundText.Run(id), statusCode: StatusCodes.Status404NotFound);
-}
-
-/// <summary>A run of a pipeline.</summary>
-public sealed record RunResponse(
-    long RunId, [property: PipelineName] string Pipeline, DateOnly? LogicalDate, string? Backfill,
-    [property: OneOf<IngestionPolicy>] string? Policy, string? AsOf,
-    [property: AlternativeLearnerName, JsonPropertyName(RunRejectedException.AlternativeField)] string? Alternative,
-    [property: OneOf<RunTrigger>] string Trigger,
-    [property: OneOf<RunStatus>] string Status, int Attempts, string? Summary,
-    IReadOnlyDictionary<string, long> Counts, string? Error, string CodeVersion, string? Host,
-    DateTimeOffset QueuedAt, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt)
-{
-    public static RunResponse Of(Run run) => new(
-        run.RunId, run.Pipeline, run.LogicalDate, run.Backfill, run.Policy?.ToString().ToLowerInvariant(), run.AsOf, run.Alternative,
-        run.Trigger.ToString().ToLowerInvariant(), run.Status.ToString().ToLowerInvariant(),
-        run.Attempts, run.Summary, run.Counts, run.Error, run.CodeVersion, run.Host, run.QueuedAt, run.StartedAt, run.EndedAt);
 }

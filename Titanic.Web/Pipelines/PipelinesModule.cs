@@ -21,6 +21,7 @@ public static class PipelinesModule
         services.AddScoped<PipelineJobs>();
         services.AddScoped<RunQueue>();
         services.AddScoped<BackfillPipeline>();
+        services.AddScoped<RunReader>();
         services.AddScoped<TrainableRows>();
         services.AddScoped<TrainingWindow>();
         services.AddScoped<TrainingPlanner>();
@@ -46,6 +47,7 @@ public static class PipelinesModule
     public static void MapPipelines(this IEndpointRouteBuilder routes)
     {
         routes.MapPipelinesApi();
+        routes.MapRunsApi();
         routes.MapIngestionApi();
         routes.MapLineageApi();
         routes.MapAlertsApi();

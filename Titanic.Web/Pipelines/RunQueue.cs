@@ -37,6 +37,19 @@ public sealed class RunQueue(PipelineRunner runner, FeatureReader features, IBac
         return run;
     }
 
+    /// <summary>Queues a run with the parameters of an earlier one.</summary>
+    /// <param name="earlier">A run for which <see cref="RunRules.FindRepetitionError"/> returns null.</param>
+    /// <param name="caller">The caller's name for the audit log.</param>
+    public async Task<Run> EnqueueAgain(Run earlier, RunTrigger trigger, string caller, CancellationToken cancellation)
+    {
+        var request = new RunRequest(
+            earlier.Pipeline, earlier.LogicalDate ?? ParseDate(null), trigger, earlier.Backfill, earlier.Policy, earlier.AsOf, earlier.Alternative) { Read = earlier.Read };
+        var run = await runner.Queue(request, null, cancellation);
+        jobs.Enqueue<PipelineJobs>(PipelineNames.QueueOf(run.Pipeline), job => job.RunQueued(run.RunId, CancellationToken.None));
+        await Audit(caller, run, $"{Describe(request)}, run {earlier.RunId} again", cancellation);
+        return run;
+    }
+
     /// <summary>
     /// Queues an inference run for today that predicts the passengers of an upload; where such a run is queued and has not started, it is
     /// returned instead.
@@ -126,6 +139,14 @@ internal static class RunRules
 
     /// <summary>The error of two parameters that exclude each other.</summary>
     public static string Exclusive(string first, string second) => $"Both {first} and {second} are given; there must be only one of them.";
+
+    /// <summary>Why a run cannot be repeated; null if it can.</summary>
+    public static string? FindRepetitionError(Run run) => run switch
+    {
+        { IsConcurrent: true } => $"Run {run.RunId} read data that came with a request and are not stored. Send the request again.",
+        { Status: RunStatus.Queued or RunStatus.Running } => $"Run {run.RunId} is {run.Status.ToString().ToLowerInvariant()}. Repeat it when it has ended.",
+        _ => null,
+    };
 
     /// <summary>Parses a logical date.</summary>
     /// <returns>The date; null, with an error, if the text is not a date, or the date is before the historical passengers or after today.</returns>

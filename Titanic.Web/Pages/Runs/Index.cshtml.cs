@@ -8,7 +8,7 @@ using Titanic.Web.Serving;
 namespace Titanic.Web.Pages.Runs;
 
 /// <summary>One run: parameters, status, outputs and log.</summary>
-public sealed class RunModel(TitanicDb db) : OperatorPageModel
+public sealed class RunModel(TitanicDb db, RunReader runs, RunQueue queue) : OperatorPageModel
 {
     private const int LogLinesShown = 500;
     private const int PredictionsShown = 20;
@@ -41,11 +41,21 @@ public sealed class RunModel(TitanicDb db) : OperatorPageModel
         _ => "upload of passengers",
     };
 
+    /// <summary>The logical date, or what was read instead of the rows of a day.</summary>
+    public static string DescribeInput(Run run) => run switch
+    {
+        { AsOf: { } asOf } => $"as of {asOf}",
+        { Backfill: null } => Format.Date(run.LogicalDate),
+        { IsConcurrent: true } => $"upload: {run.Backfill}",
+        { Backfill: RunRequest.BundledDataset } => "bundled dataset",
+        _ => $"backfill from {run.Backfill}",
+    };
+
     public bool IsInProgress => Run.Status is RunStatus.Queued or RunStatus.Running;
 
     public async Task<IActionResult> OnGetAsync(long id, CancellationToken cancellationToken)
     {
-        if (await db.Runs.AsNoTracking().SingleOrDefaultAsync(run => run.RunId == id, cancellationToken) is not { } found)
+        if (await runs.Find(id, cancellationToken) is not { } found)
             return ErrorModel.NotFound(HttpContext, NotFoundText.Run(id));
         Run = found;
         Log = await db.RunLog.AsNoTracking().Where(line => line.RunId == id)
@@ -54,6 +64,21 @@ public sealed class RunModel(TitanicDb db) : OperatorPageModel
         if (IsInProgress)
             Response.Headers["Refresh"] = RefreshSeconds; // works without JavaScript
         return Page();
+    }
+
+    /// <summary>Queues a run with the same parameters.</summary>
+    public async Task<IActionResult> OnPostAsync(long id, CancellationToken cancellationToken)
+    {
+        if (await runs.Find(id, cancellationToken) is not { } run)
+            return ErrorModel.NotFound(HttpContext, NotFoundText.Run(id));
+        if (RunRules.FindRepetitionError(run) is { } error)
+        {
+            Message = error;
+            return RedirectToPage(new { id });
+        }
+        var repeated = await queue.EnqueueAgain(run, RunTrigger.Button, AuditLog.CallerName(User), cancellationToken);
+        Message = $"Run {run.RunId} is repeated as run {repeated.RunId}.";
+        return RedirectToPage(new { id = repeated.RunId });
     }
 
     private async Task ReadOutputs(long id, CancellationToken cancellationToken)
