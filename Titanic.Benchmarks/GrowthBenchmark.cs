@@ -123,7 +123,7 @@ internal sealed class GrowthDatabase(BenchmarkDatabase database, int perDay) : I
     /// <summary>Counts all days. The state before makes the live status of the inserted predictions final: its evaluation is not measured here.</summary>
     private async Task CountAll()
     {
-        await database.Execute("insert into rollup_state select 1, (select max(commit_id) from commits), (select max(prediction_id) from predictions), '-infinity'");
+        await database.Execute("update rollup_state set as_of_commit_id = (select max(commit_id) from commits), last_prediction_id = (select max(prediction_id) from predictions)");
         await using var product = new BenchmarkProduct(database, TimeProvider.System, TrainingSettings);
         var started = Stopwatch.GetTimestamp();
         await product.InScope<PredictionRollup, RefreshedDays>(rollup => rollup.Rebuild(CancellationToken.None));
