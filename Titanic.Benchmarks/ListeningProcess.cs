@@ -15,6 +15,16 @@ internal sealed class ListeningProcess : IDisposable
 
     public Uri Address => Client.BaseAddress!;
 
+    /// <summary>CPU time of all threads since the start of the process.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>Starts a process and waits until <c>/health/ready</c> returns 200.</summary>
     /// <param name="program">Returns the start information for an address such as <c>http://127.0.0.1:41234</c>.</param>
     /// <exception cref="TimeoutException">The process ended, or was not ready within a minute.</exception>
