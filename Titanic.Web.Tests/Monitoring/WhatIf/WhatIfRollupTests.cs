@@ -2,8 +2,8 @@ using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Titanic.Web.Database;
 using Titanic.Web.FeatureStore;
-using Titanic.Web.Monitoring;
 using Titanic.Web.Monitoring.Performance;
+using Titanic.Web.Monitoring.Rollups;
 using Titanic.Web.Monitoring.WhatIf;
 using Titanic.Web.Passengers;
 using Titanic.Web.Pipelines;
@@ -59,16 +59,19 @@ public sealed class WhatIfRollupTests(TestPostgres postgres) : TrainedDatabaseTe
         Workflow.Clock.Advance(TimeSpan.FromHours(1));
         var passenger = PassengerOf(_first, 0);
         await Workflow.Ingest(PassengerSources.Api, _first, passenger with { Survived = !passenger.Survived });
-        await Workflow.InScope<PerformanceRollup, IReadOnlyList<DateOnly>>(rollup => rollup.Refresh(null, Cancellation));
+        await Workflow.InScope<PredictionRollup, RefreshedDays>(rollup => rollup.Refresh(null, Cancellation));
+
+        var window = $"from={Format.Date(_first)}&to={Format.Date(_second)}";
+        var uncounted = await Read(window);
 
         Assert.Equal([_first, _second], (await Refresh(_second)).Append(_second).Distinct());
 
         Assert.NotEqual(before, await ReadCounts(_first));
         Assert.Equal(await ExpectedCounts(_first, 1, 1, 1, 1), Rounded(await ReadCounts(_first)));
-        var window = $"from={Format.Date(_first)}&to={Format.Date(_second)}";
         var (asOf, now) = (await Read($"{window}&asOf={commit}"), await Read(window));
         Assert.Equal(WhatIfReport.Of([.. before.Zip(await ReadCounts(_second), (one, other) => one + other)], new GatePolicy()).Policies, asOf.Policies);
         Assert.NotEqual(now.Served.Accuracy, asOf.Served.Accuracy);
+        Assert.Equal(now.Policies, uncounted.Policies);
         Assert.Equal(0, (await Read($"{window}&asOf=1")).Served.Rows);
         Assert.Equal(now.Policies, (await Read($"{window}&asOf={commit + 1}")).Policies);
     }

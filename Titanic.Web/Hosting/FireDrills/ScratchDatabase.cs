@@ -3,7 +3,6 @@ using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Titanic.Web.Database;
 using Titanic.Web.Hosting.EmbeddedPostgres;
-using Titanic.Web.Pipelines;
 
 namespace Titanic.Web.Hosting.FireDrills;
 

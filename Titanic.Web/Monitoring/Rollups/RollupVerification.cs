@@ -29,8 +29,8 @@ public sealed class RollupVerification(NpgsqlDataSource postgres)
 
     private const string Live = "case a.is_live when true then 'live ' when false then 'in-sample ' else '' end";
 
-    private const string KeyOfCell = $"format('%s %s %sversion %s class %s %s %s %s', a.logical_date, a.source, {Live}, a.model_version, a.pclass, a.sex, a.survived, a.probability)";
-    private const string NumbersOfCell = "format('%s predictions, outcomes: %s died, %s survived', a.predictions, a.outcome_died, a.outcome_survived)";
+    private const string CellKey = $"format('%s %s %sversion %s class %s %s %s %s', a.logical_date, a.source, {Live}, a.model_version, a.pclass, a.sex, a.survived, a.probability)";
+    private const string CellNumbers = "format('%s predictions, outcomes: %s died, %s survived', a.predictions, a.outcome_died, a.outcome_survived)";
 
     private const string KeyOfPerformance = $"format('%s %s', a.logical_date, trim({Live}))";
     private const string NumbersOfPerformance =
@@ -53,7 +53,7 @@ public sealed class RollupVerification(NpgsqlDataSource postgres)
         ), volume as (
             select {RollupSql.VolumeOfCells} from counted a group by a.logical_date, a.source
         ), compared as (
-            {Compare("prediction_cells", "counted", KeyOfCell, NumbersOfCell, "0")}
+            {Compare("prediction_cells", "counted", CellKey, CellNumbers, "0")}
             union all
             {Compare("daily_performance", "performance", KeyOfPerformance, NumbersOfPerformance, "a.squared_error")}
             union all

@@ -13,7 +13,7 @@ internal static class WhatIfApi
         .MapGet("what-if", Show).WithName("showWhatIf").WithSummary("Show the what-if history")
         .WithDescription("Accuracy and Brier score of the live predictions of a window of at most 90 days with known outcomes: as served, by the newest version that "
             + "the promotion gate had promoted, by the newest version, and by the first version, with the paired difference of each from what was served. "
-            + "Without asOf as counted by the last monitoring run.")
+            + "Without asOf as known now.")
         .ProducesProblem(StatusCodes.Status409Conflict);
 
     private static async Task<Results<Ok<WhatIfResponse>, ProblemHttpResult>> Show([AsParameters] WhatIfRequest request, WhatIfReports reports, CancellationToken cancellation)

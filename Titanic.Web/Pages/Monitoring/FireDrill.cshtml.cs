@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Titanic.Web.Access;
 using Titanic.Web.Hosting.FireDrills;
-using Titanic.Web.Pages.Shared;
 
 namespace Titanic.Web.Pages.Monitoring;
 
