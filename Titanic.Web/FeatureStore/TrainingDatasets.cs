@@ -299,9 +299,7 @@ public sealed class TrainingDatasets(TitanicDb db, NpgsqlDataSource postgres, Au
         return (rows, first);
     }
 
-    /// <summary>
-    /// Counts the passengers that two datasets share and those that only one of them contains. The counts are computed in PostgreSQL.
-    /// </summary>
+    /// <summary>Counts the passengers that two datasets share and those that only one of them contains.</summary>
     public async Task<DatasetDifference> Difference(TrainingDataset first, TrainingDataset second, CancellationToken cancellation)
     {
         await using var command = postgres.CreateCommand(

@@ -32,10 +32,10 @@ public sealed class DailyPolicyPerformance
     /// <inheritdoc cref="PolicyCounts" path="/param[@name='LeftOut']"/>
     public int LeftOut { get; init; }
 
-    /// <summary>The newest commit that <see cref="DailyPerformance"/> had counted; later outcomes and corrections make the day due again.</summary>
+    /// <summary>The newest commit that the roll-ups had counted; later outcomes and corrections make the day due again.</summary>
     public long AsOfCommitId { get; init; }
 
-    /// <summary>The newest prediction that <see cref="DailyPerformance"/> had counted; later ones make their day due again.</summary>
+    /// <summary>The newest prediction that the roll-ups had counted; later ones make their day due again.</summary>
     public long LastPredictionId { get; init; }
 }
 
