@@ -96,13 +96,14 @@ public static class PredictionSql
         {Rows(filter, "a.passenger_id is not null")}
         """;
 
-    /// <summary>The counted predictions with equal values, of all days of the filter.</summary>
+    /// <summary>
+    /// The counted predictions with equal values by day. Summing them over the days would take longer than reading them: each day has its own
+    /// versions.
+    /// </summary>
     internal static string CountedCells(PredictionFilter filter) =>
         $"""
-        select a.is_live, a.model_version, a.source, a.pclass, a.sex, a.survived, a.probability,
-               sum(a.predictions)::int, sum(a.outcome_died)::int, sum(a.outcome_survived)::int
+        select a.is_live, a.model_version, a.source, a.pclass, a.sex, a.survived, a.probability, a.predictions, a.outcome_died, a.outcome_survived
         from prediction_cells a{Where(filter)}
-        group by 1, 2, 3, 4, 5, 6, 7
         """;
 
     /// <summary>

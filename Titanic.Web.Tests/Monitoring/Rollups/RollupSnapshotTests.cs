@@ -110,7 +110,9 @@ public sealed class RollupSnapshotTests(TestPostgres postgres) : TrainedDatabase
         """);
 
     private static async Task<string> ReadCells(RollupSnapshot now, PredictionFilter filter) => Lines(
-        (await now.ReadCells(filter, Cancellation)).Select(cell => string.Join(' ', ((object?[])
+        (await now.ReadCells(filter, Cancellation)).GroupBy(cell => cell with { Rows = 0, Died = 0, Survived = 0 })
+        .Select(equal => equal.Key with { Rows = equal.Sum(cell => cell.Rows), Died = equal.Sum(cell => cell.Died), Survived = equal.Sum(cell => cell.Survived) })
+        .Select(cell => string.Join(' ', ((object?[])
         [
             cell.Source, cell.IsLive, cell.Version, cell.Pclass, SexConverter.Format(cell.Sex), cell.Predicted, cell.Probability, cell.Rows, cell.Died, cell.Survived,
         ]).Where(value => value is not null).Select(Text))));

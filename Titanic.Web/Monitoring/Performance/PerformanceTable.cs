@@ -153,9 +153,4 @@ internal readonly record struct PerformanceCell(
 
     public static PerformanceCell Of(PredictionCell cell) => new(
         cell.IsLive, cell.ModelVersion, cell.Source, cell.Pclass, cell.Sex, cell.Survived, cell.Probability, cell.Predictions, cell.OutcomeDied, cell.OutcomeSurvived);
-
-    /// <summary>Sums the cells with equal values.</summary>
-    public static IEnumerable<PerformanceCell> Merge(IEnumerable<PerformanceCell> cells) => cells
-        .GroupBy(cell => cell with { Rows = 0, Died = 0, Survived = 0 })
-        .Select(group => group.Key with { Rows = group.Sum(cell => cell.Rows), Died = group.Sum(cell => cell.Died), Survived = group.Sum(cell => cell.Survived) });
 }

@@ -179,14 +179,16 @@ public sealed class RollupSnapshot : IAsyncDisposable
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
-    /// <summary>The predictions with equal values in the window of a filter; as of now only.</summary>
+    /// <summary>
+    /// The predictions in the window of a filter, as of now only: cells to sum, of which several can be equal and numbers can be negative.
+    /// </summary>
     /// <param name="filter">The filters for live status, outcome, predicted class, run and point in time are not set.</param>
     internal async Task<IReadOnlyList<PerformanceCell>> ReadCells(PredictionFilter filter, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(PredictionSql.CountedCells(filter), _connection);
-        var counted = await ReadAll(command, PerformanceCell.Read, cancellation);
-        var changes = _changes.Where(filter.Selects).Select(PerformanceCell.Of).ToList();
-        return changes.Count == 0 ? counted : [.. PerformanceCell.Merge(counted.Concat(changes)).Where(cell => cell.Rows > 0)];
+        var cells = await ReadAll(command, PerformanceCell.Read, cancellation);
+        cells.AddRange(_changes.Where(filter.Selects).Select(PerformanceCell.Of));
+        return cells;
     }
 
     /// <summary>The totals of batch predictions by day, oldest first.</summary>
