@@ -1,6 +1,5 @@
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Hosting.FireDrills;
-using Titanic.Web.Passengers;
 
 namespace Titanic.Benchmarks;
 

@@ -1,7 +1,6 @@
 using Npgsql;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Monitoring.Rollups;
-using Titanic.Web.Passengers;
 using Titanic.Web.Pipelines;
 using Titanic.Web.Tests.Hosting;
 

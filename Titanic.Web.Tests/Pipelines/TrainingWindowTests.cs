@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Titanic.Web.FeatureStore;
-using Titanic.Web.Passengers;
 using Titanic.Web.Pipelines;
 using Titanic.Web.Registry;
 

@@ -43,7 +43,8 @@ public sealed class RunQueue(PipelineRunner runner, FeatureReader features, IBac
     public async Task<Run> EnqueueAgain(Run earlier, RunTrigger trigger, string caller, CancellationToken cancellation)
     {
         var request = new RunRequest(
-            earlier.Pipeline, earlier.LogicalDate ?? ParseDate(null), trigger, earlier.Backfill, earlier.Policy, earlier.AsOf, earlier.Alternative) { Read = earlier.Read };
+            earlier.Pipeline, earlier.LogicalDate ?? ParseDate(null), trigger, earlier.Backfill, earlier.Policy, earlier.AsOf, earlier.Alternative)
+        { Read = earlier.Read };
         var run = await runner.Queue(request, null, cancellation);
         jobs.Enqueue<PipelineJobs>(PipelineNames.QueueOf(run.Pipeline), job => job.RunQueued(run.RunId, CancellationToken.None));
         await Audit(caller, run, $"{Describe(request)}, run {earlier.RunId} again", cancellation);

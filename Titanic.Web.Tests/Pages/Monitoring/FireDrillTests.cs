@@ -76,7 +76,8 @@ public sealed class FireDrillTests(EmptySite site, TestPostgres postgres, PageCh
         Assert.False(Report(opened: 8, fault.Expected!, unresolved: 1).IsPassed);
 
         DrillReport Report(int opened, string alert, int unresolved) => new(
-            fault, default, [new DrillDay(opened, [new DrillAlert(alert, "")], 1), new DrillDay(10, [], unresolved)]) { FinishedAt = DateTimeOffset.UnixEpoch };
+            fault, default, [new DrillDay(opened, [new DrillAlert(alert, "")], 1), new DrillDay(10, [], unresolved)])
+        { FinishedAt = DateTimeOffset.UnixEpoch };
     }
 
     private async Task<AngleSharp.Dom.IDocument> Finished()
