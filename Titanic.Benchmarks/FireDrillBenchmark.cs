@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Titanic.Web.Hosting.FireDrills;
+using Titanic.Web.Pipelines.FireDrills;
 
 namespace Titanic.Benchmarks;
 

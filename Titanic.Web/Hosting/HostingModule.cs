@@ -14,6 +14,7 @@ using Titanic.Web.Monitoring;
 using Titanic.Web.Passengers;
 using Titanic.Web.Pipelines;
 using Titanic.Web.Pipelines.Alerts;
+using Titanic.Web.Pipelines.FireDrills;
 using Titanic.Web.Registry;
 using Titanic.Web.Serving;
 using Titanic.Web.Training;
@@ -45,7 +46,7 @@ public static class HostingModule
         builder.Services.AddOptions<SettingNames>().ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<SettingNames>, SettingNames.Validator>();
         builder.Services.AddSingleton<DatabaseLocation>().AddSingleton<DatabaseWait>().AddSingleton<DatabasePreparation>();
-        builder.Services.AddSingleton<HangfireServer>().AddSingleton<FireDrillRunner>();
+        builder.Services.AddSingleton<HangfireServer>().AddSingleton<IFireDrills, FireDrillRunner>();
         builder.Services.AddHangfireStorage();
         builder.Services.AddSecurityHeaders();
         builder.Services.AddErrorResponses();

@@ -117,7 +117,7 @@ public sealed class AutoRefreshInBrowserTests(ModelSite site, TestBrowser browse
     private static Task<IResponse> Refresh(IPage page) => page.RunAndWaitForResponseAsync(() => page.Clock.RunForAsync(31_000), "**/monitoring");
 
     private static async Task<long> Number(IPage page) =>
-        long.Parse(await page.Locator("tr[data-source=api] td").First.InnerTextAsync(), System.Globalization.CultureInfo.InvariantCulture);
+        long.Parse(await page.Locator("tr[data-source=api] td").First.InnerTextAsync(), System.Globalization.NumberStyles.AllowThousands, System.Globalization.CultureInfo.InvariantCulture);
 
     private async Task Predict()
     {

@@ -2,7 +2,7 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Titanic.Web.Database;
-using Titanic.Web.Hosting.FireDrills;
+using Titanic.Web.Pipelines.FireDrills;
 
 namespace Titanic.Web.Tests.Pages.Monitoring;
 

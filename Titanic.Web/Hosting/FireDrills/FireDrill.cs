@@ -6,17 +6,15 @@ using Titanic.Web.FeatureStore;
 using Titanic.Web.Passengers;
 using Titanic.Web.Pipelines;
 using Titanic.Web.Pipelines.Alerts;
+using Titanic.Web.Pipelines.FireDrills;
 
 namespace Titanic.Web.Hosting.FireDrills;
 
 /// <summary>The workflow on a scratch database with a clock of its own: a week without faults, then the days of a fault.</summary>
 internal sealed class FireDrill : IAsyncDisposable
 {
-    public const int HealthyDays = 7;
-    public const int PassengersPerDay = 30;
-
     /// <summary>The first day of the fault.</summary>
-    public static readonly DateOnly FaultFrom = ScratchWorkflow.Day.AddDays(HealthyDays);
+    private static readonly DateOnly _faultFrom = ScratchWorkflow.Day.AddDays(DrillReport.HealthyDays);
 
     /// <summary>A longer time without evaluations counts as a stopped process.</summary>
     private static readonly TimeSpan _evaluationInterval = TimeSpan.FromMinutes(4);
@@ -32,7 +30,7 @@ internal sealed class FireDrill : IAsyncDisposable
     {
         (_database, _fault) = (database, fault);
         _workflow = new ScratchWorkflow(
-            database, _clock, ("Stream:PassengersPerDay", $"{PassengersPerDay}"), ("Stream:OutcomeDelayDays", $"{fault.OutcomeDelayDays}"),
+            database, _clock, ("Stream:PassengersPerDay", $"{DrillReport.PassengersPerDay}"), ("Stream:OutcomeDelayDays", $"{fault.OutcomeDelayDays}"),
             ("Training:Selection:Enabled", "false"), ("Training:Challengers:Repeats", "0"), ("Training:CrossValidation:Repeats", "1"));
     }
 
@@ -46,10 +44,10 @@ internal sealed class FireDrill : IAsyncDisposable
             insert into setup_progress (setup_progress_id, step, steps_done, steps_total, started_at, finished_at)
             values (1, 'Set up', 1, 1, '2026-03-01', '2026-03-01')
             """);
-        for (var day = ScratchWorkflow.Day; day < FaultFrom; day = day.AddDays(1))
+        for (var day = ScratchWorkflow.Day; day < _faultFrom; day = day.AddDays(1))
         {
             cancellation.ThrowIfCancellationRequested();
-            await RunDay(day, inject: null);
+            await RunDay(day, hasFault: false);
         }
     }
 
@@ -61,11 +59,11 @@ internal sealed class FireDrill : IAsyncDisposable
         for (var number = 0; number <= lastDay; number++)
         {
             cancellation.ThrowIfCancellationRequested();
-            var day = FaultFrom.AddDays(number);
+            var day = _faultFrom.AddDays(number);
             if (!_fault.IsStopped)
-                await RunDay(day, _fault.IsAfterRuns ? null : _fault.Inject);
+                await RunDay(day, hasFault: !_fault.IsAfterRuns);
             if (_fault.IsAfterRuns)
-                await _fault.Inject(this, day);
+                await Inject(day);
             await EvaluateUntil(day, number >= _fault.WithinDays ? _fault.LastHour : 1);
             var alerts = await _workflow.InScope<TitanicDb, List<Alert>>(db => db.Alerts.AsNoTracking().OrderBy(alert => alert.AlertId).ToListAsync(cancellation));
             yield return new DrillDay(
@@ -74,42 +72,56 @@ internal sealed class FireDrill : IAsyncDisposable
         }
     }
 
+    public ValueTask DisposeAsync() => _workflow.DisposeAsync();
+
+    private Task Inject(DateOnly day) => _fault.Name switch
+    {
+        DrillFault.HighAges => ChangePassengers(day, passenger => passenger with { AgeInYears = passenger.AgeInYears + 25 }),
+        DrillFault.SwappedClasses => ChangePassengers(day, passenger => passenger with { Pclass = 4 - passenger.Pclass }),
+        DrillFault.MissingAges => ChangePassengers(day, passenger => passenger with { AgeInYears = null }),
+        DrillFault.InvertedOutcomes => SendInvertedOutcomes(day),
+        DrillFault.LateOutcomes or DrillFault.MissingOutcomes when day == _faultFrom => SendPassengersWithoutOutcome(day),
+        DrillFault.LateOutcomes when day == _faultFrom.AddDays(_fault.RepairedOnDay!.Value) => SendOutcomesOf(_faultFrom, day),
+        DrillFault.RepeatedBatch => ChangePassengers(day, passenger => passenger),
+        DrillFault.DamagedModel => DamageChampion(),
+        DrillFault.NoWorker => QueueWithoutWorker(day),
+        _ => Task.CompletedTask,
+    };
+
     /// <summary>Stores changed values of the passengers of a day, as if the source had sent them.</summary>
-    public Task ChangePassengers(DateOnly day, Func<Passenger, Passenger> change) =>
+    private Task ChangePassengers(DateOnly day, Func<Passenger, Passenger> change) =>
         Send(PassengerSources.Synthetic, day, Generate(day, seed: null).Select(change));
 
     /// <summary>Sends wrong outcomes of the passengers of a day; the stream corrects them on the next day.</summary>
-    public Task SendInvertedOutcomes(DateOnly day) => SendOutcomes(PassengerSources.Synthetic, Generate(day, seed: null), survived => !survived, day);
+    private Task SendInvertedOutcomes(DateOnly day) => SendOutcomes(PassengerSources.Synthetic, Generate(day, seed: null), survived => !survived, day);
 
-    public Task SendPassengersWithoutOutcome(DateOnly day) =>
+    private Task SendPassengersWithoutOutcome(DateOnly day) =>
         Send(PassengerSources.Api, day, Generate(day, seed: 7).Select(passenger => passenger with { Survived = null }));
 
     /// <summary>Sends the outcomes of <see cref="SendPassengersWithoutOutcome"/>.</summary>
-    public Task SendOutcomesOf(DateOnly day, DateOnly knownOn) => SendOutcomes(PassengerSources.Api, Generate(day, seed: 7), survived => survived, knownOn);
+    private Task SendOutcomesOf(DateOnly day, DateOnly knownOn) => SendOutcomes(PassengerSources.Api, Generate(day, seed: 7), survived => survived, knownOn);
 
-    public Task DamageChampion() => _database.Execute(
+    private Task DamageChampion() => _database.Execute(
         """
         update model_versions set artifact = set_byte(artifact, 40, get_byte(artifact, 40) # 1)
         where version = (select version from alias_assignments where alias = 'champion' and ended_at is null)
         """);
 
-    public Task QueueWithoutWorker(DateOnly day) => _workflow.InScope<PipelineRunner, Run>(runner =>
+    private Task QueueWithoutWorker(DateOnly day) => _workflow.InScope<PipelineRunner, Run>(runner =>
         runner.Queue(new RunRequest(PipelineNames.Training, day, RunTrigger.Button), null, CancellationToken.None));
-
-    public ValueTask DisposeAsync() => _workflow.DisposeAsync();
 
     /// <summary>The alert as "rule/subject"; of a damaged model without its version.</summary>
     private static string NameOf(Alert alert) => $"{alert.Rule}/{(alert.Rule == AlertRules.DamagedModel ? "champion" : alert.Subject)}";
 
     /// <summary>Runs the pipelines of a day at 00:30, with a fault between the feature and the inference run.</summary>
-    private async Task RunDay(DateOnly day, Func<FireDrill, DateOnly, Task>? inject)
+    private async Task RunDay(DateOnly day, bool hasFault)
     {
         _clock.MoveTo(day);
         foreach (var pipeline in PipelineNames.All)
         {
             await _workflow.Run(new RunRequest(pipeline, day, RunTrigger.Schedule));
-            if (pipeline == PipelineNames.Feature && inject is not null)
-                await inject(this, day);
+            if (pipeline == PipelineNames.Feature && hasFault)
+                await Inject(day);
         }
     }
 
@@ -138,7 +150,7 @@ internal sealed class FireDrill : IAsyncDisposable
     /// <summary>The passengers of the stream; another seed gives other passengers of the same population.</summary>
     private IReadOnlyList<Passenger> Generate(DateOnly day, long? seed)
     {
-        var options = new StreamOptions { PassengersPerDay = PassengersPerDay };
+        var options = new StreamOptions { PassengersPerDay = DrillReport.PassengersPerDay };
         options.Seed = seed ?? options.Seed;
         return new PassengerStream(_workflow.GetRequired<BundledDataset>(), Options.Create(options)).Generate(day, _ => true);
     }
@@ -156,13 +168,3 @@ internal sealed class FireDrill : IAsyncDisposable
         public void Advance(TimeSpan time) => _now += time;
     }
 }
-
-/// <summary>One day of a fault.</summary>
-/// <param name="Number">0 is the first day of the fault.</param>
-/// <param name="Opened">The alerts that were opened on this day.</param>
-/// <param name="Unresolved">The number of alerts that are not resolved at the end of the day.</param>
-internal sealed record DrillDay(int Number, IReadOnlyList<DrillAlert> Opened, int Unresolved);
-
-/// <param name="Name">The alert as "rule/subject".</param>
-/// <param name="Message">The message of the alert.</param>
-internal sealed record DrillAlert(string Name, string Message);

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Titanic.Web.Access;
-using Titanic.Web.Hosting.FireDrills;
+using Titanic.Web.Pipelines.FireDrills;
 
 namespace Titanic.Web.Pages.Monitoring;
 
@@ -11,7 +11,7 @@ public sealed class FireDrillModel : OperatorPageModel
     private const string RefreshSeconds = "2";
 
     /// <summary>The newest drill; null before the first one.</summary>
-    internal DrillReport? Report { get; private set; }
+    public DrillReport? Report { get; private set; }
 
     /// <summary>Why no drill was started; null if one was.</summary>
     public string? Problem { get; private set; }
@@ -40,7 +40,7 @@ public sealed class FireDrillModel : OperatorPageModel
         return $"{expected}, and {others}.";
     }
 
-    private FireDrillRunner Drills => HttpContext.RequestServices.GetRequiredService<FireDrillRunner>();
+    private IFireDrills Drills => HttpContext.RequestServices.GetRequiredService<IFireDrills>();
 
     private void Show()
     {
