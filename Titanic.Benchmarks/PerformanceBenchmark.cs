@@ -34,7 +34,7 @@ internal static class PerformanceBenchmark
             Measure($"{perDay}-a-day", perDay, Simulate(weeks, perDay, FitAll(champions, stream, (3_000, quarter), list), stream));
             Measure($"{perDay}-a-day-of-drawn-rows", perDay, Simulate(weeks, perDay, FitAll(champions, stream, (4_000, list.Length + quarter), []), stream));
         }
-        var ofList = FitAll(champions, stream, (3_000, 90 * DefaultPerDay), list);
+        var ofList = FitAll(champions, stream, (3_000, 30 * DefaultPerDay), list);
         // The inputs change, the relation does not: the estimate follows.
         Print("scenario drift, 10 a day", Simulate(weeks, DefaultPerDay, ofList, DrawPool(new ShiftedPopulation(realistic), 2)));
         // Concept drift: the outcomes are reversed, and the estimate does not see it.
