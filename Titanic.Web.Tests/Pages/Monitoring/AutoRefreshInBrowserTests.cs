@@ -33,7 +33,7 @@ public sealed class AutoRefreshInBrowserTests(ModelSite site, TestBrowser browse
         await Predict();
         await page.Clock.RunForAsync(31_000);
 
-        await Assertions.Expect(page.Locator("tr[data-source=api] td").First).ToHaveTextAsync($"{before + 1}");
+        await Assertions.Expect(page.Locator("tr[data-source=api] td").First).ToHaveTextAsync(Format.Count(before + 1));
         await Assertions.Expect(page.Locator("#refresh-status")).ToContainTextAsync("Updated");
         Assert.Equal("12", await page.Locator("#version").InputValueAsync());
         Assert.Equal("2026-11-01", await page.Locator("#from").InputValueAsync());
