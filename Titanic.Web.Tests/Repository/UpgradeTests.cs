@@ -106,7 +106,7 @@ public sealed class UpgradeTests(TestPostgres postgres)
     {
         await using var database = await postgres.CreateEmptyDatabase();
         await using var db = database.NewContext();
-        await db.Database.MigrateAsync("20261130133539_Rollups", Cancellation);
+        await db.Database.MigrateAsync("20261130093455_Alerts", Cancellation);
         await Execute(database,
             """
             insert into runs (pipeline, logical_date, is_beside, trigger, status, attempts, counts, code_version, queued_at, started_at, ended_at)

@@ -17,7 +17,7 @@ internal static class Schema
     /// </summary>
     public static readonly string[] Migrations =
     [
-        FirstMigration, "20261129164138_Persons", "20261129235938_DeclaredPersons", "20261130014048_Drift", "20261130093455_Alerts", "20261130133346_TrainingStart", "20261130133539_Rollups", "20261130133755_AsOfMonitoring", "20261130134404_WhatIf",
+        FirstMigration, "20261129164138_Persons", "20261129235938_DeclaredPersons", "20261130014048_Drift", "20261130093455_Alerts", "20261130134404_MonitoringHistory",
     ];
 
     /// <summary>The newest commit with all eleven migrations.</summary>

@@ -13,8 +13,8 @@ using Titanic.Web.Database;
 namespace Titanic.Web.Database.Migrations
 {
     [DbContext(typeof(TitanicDb))]
-    [Migration("20261130134404_WhatIf")]
-    partial class WhatIf
+    [Migration("20261130134404_MonitoringHistory")]
+    partial class MonitoringHistory
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -790,8 +790,8 @@ namespace Titanic.Web.Database.Migrations
 
                     NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("CommitId"), "brin");
 
-                    b.HasIndex("EventTime")
-                        .HasDatabaseName("ix_passengers_event_time")
+                    b.HasIndex("EventTime", "PassengerId")
+                        .HasDatabaseName("ix_passengers_event_time_passenger_id")
                         .HasFilter("superseded_by is null");
 
                     b.HasIndex("PersonId")
@@ -1049,96 +1049,6 @@ namespace Titanic.Web.Database.Migrations
                     b.ToTable("validation_reports", (string)null);
                 });
 
-            modelBuilder.Entity("Titanic.Web.Monitoring.DailyPerformance", b =>
-                {
-                    b.Property<DateOnly>("LogicalDate")
-                        .HasColumnType("date")
-                        .HasColumnName("logical_date");
-
-                    b.Property<bool>("IsLive")
-                        .HasColumnType("boolean")
-                        .HasColumnName("is_live");
-
-                    b.Property<long>("AsOfCommitId")
-                        .HasColumnType("bigint")
-                        .HasColumnName("as_of_commit_id");
-
-                    b.Property<int>("FalseNegatives")
-                        .HasColumnType("integer")
-                        .HasColumnName("false_negatives");
-
-                    b.Property<int>("FalsePositives")
-                        .HasColumnType("integer")
-                        .HasColumnName("false_positives");
-
-                    b.Property<long>("LastPredictionId")
-                        .HasColumnType("bigint")
-                        .HasColumnName("last_prediction_id");
-
-                    b.Property<int>("Predictions")
-                        .HasColumnType("integer")
-                        .HasColumnName("predictions");
-
-                    b.Property<double>("SquaredError")
-                        .HasColumnType("double precision")
-                        .HasColumnName("squared_error");
-
-                    b.Property<int>("TrueNegatives")
-                        .HasColumnType("integer")
-                        .HasColumnName("true_negatives");
-
-                    b.Property<int>("TruePositives")
-                        .HasColumnType("integer")
-                        .HasColumnName("true_positives");
-
-                    b.HasKey("LogicalDate", "IsLive")
-                        .HasName("pk_daily_performance");
-
-                    b.HasIndex("AsOfCommitId")
-                        .HasDatabaseName("ix_daily_performance_as_of_commit_id");
-
-                    b.ToTable("daily_performance", (string)null);
-                });
-
-            modelBuilder.Entity("Titanic.Web.Monitoring.DailyPredictionVolume", b =>
-                {
-                    b.Property<DateOnly>("LogicalDate")
-                        .HasColumnType("date")
-                        .HasColumnName("logical_date");
-
-                    b.Property<string>("Source")
-                        .HasColumnType("text")
-                        .HasColumnName("source");
-
-                    b.Property<bool>("IsSettled")
-                        .HasColumnType("boolean")
-                        .HasColumnName("is_settled");
-
-                    b.Property<long>("LastPredictionId")
-                        .HasColumnType("bigint")
-                        .HasColumnName("last_prediction_id");
-
-                    b.Property<long>("Predictions")
-                        .HasColumnType("bigint")
-                        .HasColumnName("answers");
-
-                    b.Property<double>("ProbabilitySum")
-                        .HasColumnType("double precision")
-                        .HasColumnName("probability_sum");
-
-                    b.Property<long>("Surviving")
-                        .HasColumnType("bigint")
-                        .HasColumnName("surviving");
-
-                    b.HasKey("LogicalDate", "Source")
-                        .HasName("pk_daily_answers");
-
-                    b.HasIndex("LastPredictionId")
-                        .HasDatabaseName("ix_daily_answers_last_prediction_id");
-
-                    b.ToTable("daily_answers", (string)null);
-                });
-
             modelBuilder.Entity("Titanic.Web.Monitoring.Drift.DriftLook", b =>
                 {
                     b.Property<long>("PeriodId")
@@ -1160,6 +1070,10 @@ namespace Titanic.Web.Database.Migrations
                     b.Property<int>("Correct")
                         .HasColumnType("integer")
                         .HasColumnName("correct");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
 
                     b.Property<string>("Delays")
                         .IsRequired()
@@ -1231,6 +1145,10 @@ namespace Titanic.Web.Database.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("as_of_commit_id");
 
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
                     b.Property<DateOnly?>("EndedOn")
                         .HasColumnType("date")
                         .HasColumnName("ended_on");
@@ -1292,6 +1210,158 @@ namespace Titanic.Web.Database.Migrations
                     NpgsqlIndexBuilderExtensions.AreNullsDistinct(b.HasIndex("EndedOn"), false);
 
                     b.ToTable("drift_periods", (string)null);
+                });
+
+            modelBuilder.Entity("Titanic.Web.Monitoring.Rollups.DailyPerformance", b =>
+                {
+                    b.Property<DateOnly>("LogicalDate")
+                        .HasColumnType("date")
+                        .HasColumnName("logical_date");
+
+                    b.Property<bool>("IsLive")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_live");
+
+                    b.Property<int>("FalseNegatives")
+                        .HasColumnType("integer")
+                        .HasColumnName("false_negatives");
+
+                    b.Property<int>("FalsePositives")
+                        .HasColumnType("integer")
+                        .HasColumnName("false_positives");
+
+                    b.Property<int>("Predictions")
+                        .HasColumnType("integer")
+                        .HasColumnName("predictions");
+
+                    b.Property<double>("SquaredError")
+                        .HasColumnType("double precision")
+                        .HasColumnName("squared_error");
+
+                    b.Property<int>("TrueNegatives")
+                        .HasColumnType("integer")
+                        .HasColumnName("true_negatives");
+
+                    b.Property<int>("TruePositives")
+                        .HasColumnType("integer")
+                        .HasColumnName("true_positives");
+
+                    b.HasKey("LogicalDate", "IsLive")
+                        .HasName("pk_daily_performance");
+
+                    b.ToTable("daily_performance", (string)null);
+                });
+
+            modelBuilder.Entity("Titanic.Web.Monitoring.Rollups.DailyPredictionVolume", b =>
+                {
+                    b.Property<DateOnly>("LogicalDate")
+                        .HasColumnType("date")
+                        .HasColumnName("logical_date");
+
+                    b.Property<string>("Source")
+                        .HasColumnType("text")
+                        .HasColumnName("source");
+
+                    b.Property<long>("Predictions")
+                        .HasColumnType("bigint")
+                        .HasColumnName("answers");
+
+                    b.Property<double>("ProbabilitySum")
+                        .HasColumnType("double precision")
+                        .HasColumnName("probability_sum");
+
+                    b.Property<long>("Surviving")
+                        .HasColumnType("bigint")
+                        .HasColumnName("surviving");
+
+                    b.HasKey("LogicalDate", "Source")
+                        .HasName("pk_daily_answers");
+
+                    b.ToTable("daily_answers", (string)null);
+                });
+
+            modelBuilder.Entity("Titanic.Web.Monitoring.Rollups.PredictionCell", b =>
+                {
+                    b.Property<bool?>("IsLive")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_live");
+
+                    b.Property<DateOnly>("LogicalDate")
+                        .HasColumnType("date")
+                        .HasColumnName("logical_date");
+
+                    b.Property<int>("ModelVersion")
+                        .HasColumnType("integer")
+                        .HasColumnName("model_version");
+
+                    b.Property<int>("OutcomeDied")
+                        .HasColumnType("integer")
+                        .HasColumnName("outcome_died");
+
+                    b.Property<int>("OutcomeSurvived")
+                        .HasColumnType("integer")
+                        .HasColumnName("outcome_survived");
+
+                    b.Property<short>("Pclass")
+                        .HasColumnType("smallint")
+                        .HasColumnName("pclass");
+
+                    b.Property<int>("Predictions")
+                        .HasColumnType("integer")
+                        .HasColumnName("predictions");
+
+                    b.Property<double>("Probability")
+                        .HasColumnType("double precision")
+                        .HasColumnName("probability");
+
+                    b.Property<string>("Sex")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("sex");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("source");
+
+                    b.Property<bool>("Survived")
+                        .HasColumnType("boolean")
+                        .HasColumnName("survived");
+
+                    b.HasIndex("LogicalDate", "Source", "IsLive", "ModelVersion", "Pclass", "Sex", "Survived", "Probability")
+                        .IsUnique()
+                        .HasDatabaseName("ix_prediction_cells_values");
+
+                    NpgsqlIndexBuilderExtensions.AreNullsDistinct(b.HasIndex("LogicalDate", "Source", "IsLive", "ModelVersion", "Pclass", "Sex", "Survived", "Probability"), false);
+
+                    b.ToTable("prediction_cells", (string)null);
+                });
+
+            modelBuilder.Entity("Titanic.Web.Monitoring.Rollups.RollupState", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("integer")
+                        .HasColumnName("id");
+
+                    b.Property<long>("AsOfCommitId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("as_of_commit_id");
+
+                    b.Property<long>("LastPredictionId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last_prediction_id");
+
+                    b.Property<DateOnly>("SettledBefore")
+                        .HasColumnType("date")
+                        .HasColumnName("settled_before");
+
+                    b.HasKey("Id")
+                        .HasName("pk_rollup_state");
+
+                    b.ToTable("rollup_state", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_rollup_state_one_row", "id = 1");
+                        });
                 });
 
             modelBuilder.Entity("Titanic.Web.Monitoring.WhatIf.DailyPolicyPerformance", b =>
@@ -2163,6 +2233,36 @@ namespace Titanic.Web.Database.Migrations
                         });
                 });
 
+            modelBuilder.Entity("Titanic.Web.Serving.LiveStatusChange", b =>
+                {
+                    b.Property<long>("LiveStatusChangeId")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("live_status_change_id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("LiveStatusChangeId"));
+
+                    b.Property<DateTimeOffset>("ChangedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("changed_at");
+
+                    b.Property<long>("PredictionId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("prediction_id");
+
+                    b.Property<bool>("WasLive")
+                        .HasColumnType("boolean")
+                        .HasColumnName("was_live");
+
+                    b.HasKey("LiveStatusChangeId")
+                        .HasName("pk_live_status_changes");
+
+                    b.HasIndex("PredictionId", "ChangedAt")
+                        .HasDatabaseName("ix_live_status_changes_prediction_id_changed_at");
+
+                    b.ToTable("live_status_changes", (string)null);
+                });
+
             modelBuilder.Entity("Titanic.Web.Serving.Prediction", b =>
                 {
                     b.Property<long>("PredictionId")
@@ -2530,6 +2630,16 @@ namespace Titanic.Web.Database.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_prediction_feedback_predictions_prediction_id");
+                });
+
+            modelBuilder.Entity("Titanic.Web.Serving.LiveStatusChange", b =>
+                {
+                    b.HasOne("Titanic.Web.Serving.Prediction", null)
+                        .WithMany()
+                        .HasForeignKey("PredictionId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_live_status_changes_predictions_prediction_id");
                 });
 
             modelBuilder.Entity("Titanic.Web.Serving.Prediction", b =>

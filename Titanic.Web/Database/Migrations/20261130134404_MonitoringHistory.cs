@@ -1,16 +1,23 @@
 using System;
 using Microsoft.EntityFrameworkCore.Migrations;
+using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
 #nullable disable
 
 namespace Titanic.Web.Database.Migrations
 {
     /// <inheritdoc />
-    public partial class Rollups : Migration
+    public partial class MonitoringHistory : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.AddColumn<DateTimeOffset>(
+                name: "event_time_from",
+                table: "training_datasets",
+                type: "timestamp with time zone",
+                nullable: true);
+
             migrationBuilder.CreateTable(
                 name: "prediction_cells",
                 columns: table => new
@@ -88,11 +95,94 @@ namespace Titanic.Web.Database.Migrations
             migrationBuilder.DropColumn(
                 name: "last_prediction_id",
                 table: "daily_answers");
+
+            // The time of storing is that of the monitoring run of the day; without its record, the end of the day.
+            migrationBuilder.Sql(
+                """
+                alter table drift_periods add created_at timestamp with time zone;
+                alter table drift_looks add created_at timestamp with time zone;
+                create temp table stored_at on commit drop as
+                select logical_date, min(ended_at) as ended_at from runs
+                where pipeline = 'monitoring' and status = 'Succeeded' and logical_date is not null group by logical_date;
+                update drift_looks set created_at = coalesce(
+                    (select ended_at from stored_at s where s.logical_date = drift_looks.logical_date), (logical_date + 1)::timestamp at time zone 'UTC');
+                update drift_periods set created_at = coalesce(
+                    (select ended_at from stored_at s where s.logical_date = drift_periods.started_on), (started_on + 1)::timestamp at time zone 'UTC');
+                alter table drift_periods alter created_at set not null;
+                alter table drift_looks alter created_at set not null;
+                """);
+
+            migrationBuilder.CreateTable(
+                name: "live_status_changes",
+                columns: table => new
+                {
+                    live_status_change_id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityAlwaysColumn),
+                    prediction_id = table.Column<long>(type: "bigint", nullable: false),
+                    was_live = table.Column<bool>(type: "boolean", nullable: false),
+                    changed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_live_status_changes", x => x.live_status_change_id);
+                    table.ForeignKey(
+                        name: "fk_live_status_changes_predictions_prediction_id",
+                        column: x => x.prediction_id,
+                        principalTable: "predictions",
+                        principalColumn: "prediction_id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_live_status_changes_prediction_id_changed_at",
+                table: "live_status_changes",
+                columns: new[] { "prediction_id", "changed_at" });
+
+            migrationBuilder.Sql("create trigger live_status_changes_stay before update or delete on live_status_changes for each statement execute function refuse_change();");
+
+            migrationBuilder.CreateTable(
+                name: "daily_policy_performance",
+                columns: table => new
+                {
+                    logical_date = table.Column<DateOnly>(type: "date", nullable: false),
+                    policy = table.Column<string>(type: "text", nullable: false),
+                    rows = table.Column<int>(type: "integer", nullable: false),
+                    correct = table.Column<int>(type: "integer", nullable: false),
+                    only_served_correct = table.Column<int>(type: "integer", nullable: false),
+                    only_policy_correct = table.Column<int>(type: "integer", nullable: false),
+                    squared_error = table.Column<double>(type: "double precision", nullable: false),
+                    left_out = table.Column<int>(type: "integer", nullable: false),
+                    as_of_commit_id = table.Column<long>(type: "bigint", nullable: false),
+                    last_prediction_id = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_daily_policy_performance", x => new { x.logical_date, x.policy });
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_daily_policy_performance_as_of_commit_id",
+                table: "daily_policy_performance",
+                column: "as_of_commit_id");
         }
 
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.DropTable(
+                name: "daily_policy_performance");
+
+            migrationBuilder.DropTable(
+                name: "live_status_changes");
+
+            migrationBuilder.DropColumn(
+                name: "created_at",
+                table: "drift_periods");
+
+            migrationBuilder.DropColumn(
+                name: "created_at",
+                table: "drift_looks");
+
             migrationBuilder.DropIndex(
                 name: "ix_passengers_event_time_passenger_id",
                 table: "passengers");
@@ -146,6 +236,10 @@ namespace Titanic.Web.Database.Migrations
                 name: "ix_daily_answers_last_prediction_id",
                 table: "daily_answers",
                 column: "last_prediction_id");
+
+            migrationBuilder.DropColumn(
+                name: "event_time_from",
+                table: "training_datasets");
         }
 
         /// <summary>
