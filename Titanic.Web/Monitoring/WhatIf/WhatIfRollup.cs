@@ -14,7 +14,7 @@ public sealed class WhatIfRollup(NpgsqlDataSource postgres, WhatIfRows rows)
     /// </summary>
     /// <param name="day">The day.</param>
     /// <param name="cancellation">Cancels and rolls back the refresh.</param>
-    /// <returns>The days whose counts are new or changed.</returns>
+    /// <returns>The days whose counts are new or changed, or whose state is newer than any stored one.</returns>
     /// <exception cref="InvalidDataException">The artifact of a version is corrupt; nothing is changed, and the days stay due.</exception>
     public async Task<IReadOnlyList<DateOnly>> Refresh(DateOnly day, CancellationToken cancellation)
     {
@@ -46,7 +46,7 @@ public sealed class WhatIfRollup(NpgsqlDataSource postgres, WhatIfRows rows)
         return days;
     }
 
-    /// <returns>Whether the counts are new or changed.</returns>
+    /// <returns>Whether the counts are new or changed, or the state is newer than any stored one.</returns>
     private static async Task<bool> Store(NpgsqlConnection connection, DateOnly day, PolicyCounts[] counts, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(StoreDay, connection);
@@ -83,7 +83,8 @@ public sealed class WhatIfRollup(NpgsqlDataSource postgres, WhatIfRows rows)
         """;
 
     // Rows with unchanged counts are not updated, so that counting again changes nothing. The state is that of the live status: a correction
-    // after it makes the day due again.
+    // after it makes the day due again. The newest state is always stored: if it stayed behind because all counts are equal, each page would
+    // count the days that are due since then.
     private const string StoreDay =
         """
         insert into daily_policy_performance as d (
@@ -95,5 +96,7 @@ public sealed class WhatIfRollup(NpgsqlDataSource postgres, WhatIfRows rows)
             squared_error = excluded.squared_error, left_out = excluded.left_out, as_of_commit_id = excluded.as_of_commit_id, last_prediction_id = excluded.last_prediction_id
         where (d.rows, d.correct, d.only_served_correct, d.only_policy_correct, d.squared_error, d.left_out)
             is distinct from (excluded.rows, excluded.correct, excluded.only_served_correct, excluded.only_policy_correct, excluded.squared_error, excluded.left_out)
+            or excluded.as_of_commit_id > (select max(as_of_commit_id) from daily_policy_performance)
+            or excluded.last_prediction_id > (select max(last_prediction_id) from daily_policy_performance)
         """;
 }
