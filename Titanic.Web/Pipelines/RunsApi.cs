@@ -145,8 +145,6 @@ public sealed record RunFilter(
 /// <summary>Reads runs for pages and the API.</summary>
 public sealed class RunReader(TitanicDb db)
 {
-    private const string Escape = @"\";
-
     /// <summary>Runs that match a filter, newest first.</summary>
     /// <param name="before">Only runs with a smaller number; null starts with the newest.</param>
     public async Task<IReadOnlyList<Run>> Read(RunFilter filter, long? before, int limit, CancellationToken cancellation)
@@ -164,8 +162,9 @@ public sealed class RunReader(TitanicDb db)
             runs = runs.Where(run => run.LogicalDate == date);
         if (filter.Search is { } search)
         {
-            var pattern = $"%{search.Replace(Escape, Escape + Escape, StringComparison.Ordinal).Replace("%", Escape + "%", StringComparison.Ordinal).Replace("_", Escape + "_", StringComparison.Ordinal)}%";
-            runs = runs.Where(run => EF.Functions.ILike(run.Summary ?? "", pattern, Escape) || EF.Functions.ILike(run.Error ?? "", pattern, Escape) || EF.Functions.ILike(run.Backfill ?? "", pattern, Escape));
+            var pattern = LikePattern.Containing(search);
+            runs = runs.Where(run => EF.Functions.ILike(run.Summary ?? "", pattern, LikePattern.Escape) || EF.Functions.ILike(run.Error ?? "", pattern, LikePattern.Escape)
+                || EF.Functions.ILike(run.Backfill ?? "", pattern, LikePattern.Escape));
         }
         return await runs.OrderByDescending(run => run.RunId).Take(limit).ToListAsync(cancellation);
     }

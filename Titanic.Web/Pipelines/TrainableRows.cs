@@ -15,31 +15,26 @@ public sealed class TrainableRows(FeatureReader features, BatchInference batch, 
     /// </summary>
     /// <param name="day">The logical date; ignored where <paramref name="asOf"/> is given.</param>
     /// <param name="asOf">The commit or time whose state is read, as requested; null means the newest state.</param>
-    /// <param name="isFirst">Whether there is no champion yet.</param>
-    public async Task<TrainableSelection> Define(ITrainingView view, DateOnly day, string? asOf, bool isFirst, CancellationToken cancellation)
+    /// <param name="champion">Null before the first promotion.</param>
+    public async Task<TrainableSelection> Define(ITrainingView view, DateOnly day, string? asOf, ModelVersion? champion, CancellationToken cancellation)
     {
         var newest = await features.NewestCommit(cancellation) ?? 0;
-        var trainable = isFirst ? newest : await batch.NewestTrainableCommit(cancellation) ?? 0;
-        var sources = isFirst ? PassengerSources.Historical : PassengerSources.All;
+        var trainable = champion is null ? newest : await batch.NewestTrainableCommit(cancellation) ?? 0;
+        var sources = champion is null ? PassengerSources.Historical : PassengerSources.All;
         if (asOf is null)
         {
+            var start = champion is null ? null : (await registry.ReadDataset(champion, cancellation)).EventTimeFrom;
             return new TrainableSelection(
-                new TrainingDatasetDefinition(view, Math.Min(trainable, newest), FeatureReader.StartOf(day.AddDays(1)), sources, EventTimeFrom: await StartOfChampion(cancellation)), newest);
+                new TrainingDatasetDefinition(view, Math.Min(trainable, newest), FeatureReader.StartOf(day.AddDays(1)), sources, EventTimeFrom: start), newest);
         }
         var requested = await features.PointInTime(asOf, cancellation);
         return new TrainableSelection(
             new TrainingDatasetDefinition(view, Math.Min(trainable, requested.CommitId), requested.KnownBefore, sources), requested.CommitId);
     }
 
-    private async Task<DateTimeOffset?> StartOfChampion(CancellationToken cancellation) =>
-        await registry.FindChampion(cancellation) is { } champion ? (await registry.ReadDataset(champion, cancellation)).EventTimeFrom : null;
-
     /// <summary>The rows that a training run for today would use.</summary>
-    public async Task<TrainableSelection> SelectNow(CancellationToken cancellation)
-    {
-        var isFirst = await registry.FindChampion(cancellation) is null;
-        return await Define(TrainingViews.Binned, DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime), null, isFirst, cancellation);
-    }
+    public async Task<TrainableSelection> SelectNow(CancellationToken cancellation) => await Define(
+        TrainingViews.Binned, DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime), null, await registry.FindChampion(cancellation), cancellation);
 
     /// <summary>
     /// Counts the current rows that are not part of a dataset. All rows are read once, in about the time in which training reads them; with

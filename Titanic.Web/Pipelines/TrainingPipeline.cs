@@ -21,7 +21,7 @@ public sealed class TrainingPipeline(
     public async Task<string> Execute(RunContext run, CancellationToken cancellation)
     {
         var compared = await gate.ComparedVersions(cancellation);
-        var plan = await planner.Plan(run, isFirst: compared.Count == 0, cancellation);
+        var plan = await planner.Plan(run, compared is [var champion, ..] ? champion : null, cancellation);
         plan.Unused.WriteTo(run);
         if (await planner.AlreadyTrained(plan, cancellation) is { } alreadyTrained)
             return plan.Unused.AppendTo(alreadyTrained);

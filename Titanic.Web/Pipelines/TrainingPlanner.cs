@@ -15,13 +15,13 @@ public sealed class TrainingPlanner(
     private TrainingOptions Options => options.Value;
 
     /// <summary>Defines the training dataset in each feature view that the run needs.</summary>
-    /// <param name="isFirst">Whether there is no champion yet; then the training data are the historical and uploaded lists only.</param>
-    public async Task<TrainingPlan> Plan(RunContext run, bool isFirst, CancellationToken cancellation)
+    /// <param name="champion">Null before the first promotion; then the training data are the historical and uploaded lists only.</param>
+    public async Task<TrainingPlan> Plan(RunContext run, ModelVersion? champion, CancellationToken cancellation)
     {
         var alternative = run.Alternative is { } name ? AlternativeLearners.Find(name)! : null;
         var selection = await rows.Define(
-            alternative?.View ?? Options.Configured.View, run.AsOf is null ? run.LogicalDate : default, run.AsOf, isFirst, cancellation);
-        if (run.AsOf is null && !isFirst)
+            alternative?.View ?? Options.Configured.View, run.AsOf is null ? run.LogicalDate : default, run.AsOf, champion, cancellation);
+        if (run.AsOf is null && champion is not null)
             selection = selection with { Definition = await window.Select(Options.Configured.Trainer, selection.Definition, cancellation) };
         var definition = selection.Definition;
         var described = new List<TrainingDataset> { await datasets.Describe(definition, run.RunId, cancellation) };

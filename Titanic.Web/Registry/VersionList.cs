@@ -49,7 +49,7 @@ public sealed class VersionList(TitanicDb db)
             : [];
         Add(
             algorithms.Length > 0 ? "(v.search_text ilike @search or v.algorithm = any(@algorithms))" : "v.search_text ilike @search", "search",
-            filter.Search is { } search ? $"%{EscapeLike(search)}%" : null, NpgsqlDbType.Text);
+            filter.Search is { } search ? LikePattern.Containing(search) : null, NpgsqlDbType.Text);
         if (algorithms.Length > 0)
             values.Add(new NpgsqlParameter("algorithms", NpgsqlDbType.Array | NpgsqlDbType.Text) { Value = algorithms });
         Add("v.verdict = @verdict", "verdict", filter.Verdict?.ToUpperInvariant(), NpgsqlDbType.Text);
@@ -70,10 +70,6 @@ public sealed class VersionList(TitanicDb db)
             values.Add(new NpgsqlParameter(name, type) { Value = value });
         }
     }
-
-    /// <summary>Escapes the wildcards of LIKE and the escape character itself.</summary>
-    private static string EscapeLike(string text) =>
-        text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);
 
     /// <summary>A row of the query; jsonb columns are read as text.</summary>
     private sealed record VersionRow(

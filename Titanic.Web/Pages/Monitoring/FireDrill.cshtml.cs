@@ -6,7 +6,7 @@ using Titanic.Web.Pipelines.FireDrills;
 namespace Titanic.Web.Pages.Monitoring;
 
 /// <summary>Starts fire drills and shows the newest one of this process.</summary>
-public sealed class FireDrillModel : OperatorPageModel
+public sealed class FireDrillModel(IFireDrills drills, AuditLog audit) : OperatorPageModel
 {
     private const string RefreshSeconds = "2";
 
@@ -18,11 +18,11 @@ public sealed class FireDrillModel : OperatorPageModel
 
     public void OnGet() => Show();
 
-    public async Task<IActionResult> OnPostAsync(string? fault, [FromServices] AuditLog audit, CancellationToken cancellationToken)
+    public async Task<IActionResult> OnPostAsync(string? fault, CancellationToken cancellationToken)
     {
         if (DrillFault.Find(fault) is not { } known)
             return Refuse(StatusCodes.Status400BadRequest, ErrorText.Invalid("The fault", fault, ErrorText.OneOf([.. DrillFault.All.Select(of => of.Name)])));
-        if (!Drills.TryStart(known))
+        if (!drills.TryStart(known))
             return Refuse(StatusCodes.Status409Conflict, "A fire drill is running. Start another one when it has finished.");
         await audit.Record(AuditLog.CallerName(User), "fire drill started", known.Name, null, cancellationToken);
         return RedirectToPage();
@@ -40,11 +40,9 @@ public sealed class FireDrillModel : OperatorPageModel
         return $"{expected}, and {others}.";
     }
 
-    private IFireDrills Drills => HttpContext.RequestServices.GetRequiredService<IFireDrills>();
-
     private void Show()
     {
-        Report = Drills.Newest;
+        Report = drills.Newest;
         if (Report is { IsRunning: true } && HttpMethods.IsGet(Request.Method))
             Response.Headers["Refresh"] = RefreshSeconds;
     }
