@@ -20,15 +20,13 @@ internal static class Telemetry
     /// <summary>The variable of the specification that turns telemetry off.</summary>
     public const string Disabled = "OTEL_SDK_DISABLED";
 
-    private const string RuntimeMeter = "System.Runtime";
+    private const string RuntimeMeter = "System.Runtime", RequestMeter = "Microsoft.AspNetCore.Hosting", RequestDuration = "http.server.request.duration";
 
     /// <summary>
-    /// Not the meter of Npgsql: its metrics name each pool by its connection string, and the metrics are public.
+    /// Not the meter of Npgsql: its metrics name each pool by its connection string, and the metrics are public. Not the meters of Kestrel and
+    /// of the rate limiter: their metrics of each request cost more throughput than the duration, which has the status code 429.
     /// </summary>
-    private static readonly string[] _meters =
-    [
-        ProductTelemetry.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.RateLimiting", RuntimeMeter,
-    ];
+    private static readonly string[] _meters = [ProductTelemetry.Name, RequestMeter, RuntimeMeter];
 
     public static bool ExportsByOtlp(IConfiguration configuration) => IsEnabled(configuration) && !string.IsNullOrWhiteSpace(configuration[OtlpEndpoint]);
 
@@ -69,11 +67,16 @@ internal static class Telemetry
 
     /// <summary>
     /// A process can have several hosts; each exports the meters of its own services and those of the process. The counts of the runtime
-    /// (assemblies, processors, timers) are gauges with a name that Prometheus reserves for histograms.
+    /// (assemblies, processors, timers) are gauges with a name that Prometheus reserves for histograms. An instrument that is not exported
+    /// does not measure.
     /// </summary>
     private static bool IsExported(Instrument instrument, IMeterFactory meters) =>
-        (instrument.Meter.Scope is null || instrument.Meter.Scope == meters)
-        && !(instrument.Meter.Name == RuntimeMeter && instrument.Name.EndsWith(".count", StringComparison.Ordinal));
+        (instrument.Meter.Scope is null || instrument.Meter.Scope == meters) && instrument.Meter.Name switch
+        {
+            RuntimeMeter => !instrument.Name.EndsWith(".count", StringComparison.Ordinal),
+            RequestMeter => instrument.Name == RequestDuration,
+            _ => true,
+        };
 
     private static bool IsTraced(HttpContext context) =>
         !context.Request.Path.StartsWithSegments("/health") && context.Request.Path != MetricsPath;

@@ -39,17 +39,18 @@ internal static class LiveStatus
         """;
 
     /// <summary>
-    /// SQL: a common table expression <c>affected</c> with the passengers whose status may have changed since a state <c>counted</c>, one row with
-    /// the newest <c>commit_id</c> and <c>prediction_id</c> that were counted.
+    /// SQL: a common table expression <c>affected</c> with the passengers whose status may have changed since a state: the newest commit
+    /// <c>@commit</c> and the newest prediction <c>@prediction</c> that were counted. They are parameters, not a subquery: the planner must know
+    /// that few rows are newer.
     /// </summary>
     public const string Affected =
         $"""
         changed as materialized (
             select passenger_id, person_key, name is not null or person is not null as has_person from passengers
-            where commit_id > (select commit_id from counted)
+            where commit_id > @commit
             union
             select passenger_id, person_key, name is not null or person is not null from passengers
-            where superseded_by is not null and superseded_by > (select commit_id from counted)
+            where superseded_by is not null and superseded_by > @commit
         ), affected as materialized (
             select passenger_id from changed
             union
@@ -57,7 +58,7 @@ internal static class LiveStatus
             where (s.name is not null or s.person is not null) and s.person_key in (select person_key from changed where has_person)
             union
             select passenger_id from predictions
-            where source = '{PredictionSources.Batch}' and prediction_id > (select prediction_id from counted)
+            where source = '{PredictionSources.Batch}' and prediction_id > @prediction
         )
         """;
 
@@ -68,9 +69,7 @@ internal static class LiveStatus
     /// </summary>
     private static readonly string UpdateChanged =
         $"""
-        with counted as materialized (
-            select @commit as commit_id, @prediction as prediction_id
-        ), {Affected}, evaluated as materialized (
+        with {Affected}, evaluated as materialized (
             select a.prediction_id, {Condition} as is_live
             from {OfPredictions}
             where a.passenger_id in (select passenger_id from affected)

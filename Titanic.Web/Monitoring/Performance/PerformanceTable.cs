@@ -16,26 +16,33 @@ internal sealed class PerformanceTable
     private readonly VersionReference[] _versions;
     private readonly (double Probability, bool Predicted)[] _scores;
 
-    /// <summary>By cell: the index of its version, of its probability and predicted class, and its calibration.</summary>
-    private readonly (int Version, int Score, CalibratedPrediction Calibrated)[] _values;
+    /// <summary>The distinct predictions of each version: the indexes of the version and of the score, and the calibration.</summary>
+    private readonly (int Version, int Score, CalibratedPrediction Calibrated)[] _predictions;
+
+    /// <summary>By cell: the index of its prediction.</summary>
+    private readonly int[] _predictionOf;
 
     public PerformanceTable(IReadOnlyList<PerformanceCell> cells, IReadOnlyDictionary<int, VersionReference> versions)
     {
         _cells = cells;
         _versions = [.. versions.Values];
-        _scores = [.. cells.Select(cell => (cell.Probability, cell.Predicted)).Distinct().Order()]; // so that sums do not depend on the order of the cells
+        _predictionOf = new int[cells.Count];
+        var indexOf = new Dictionary<(int Version, double Probability, bool Predicted), int>();
+        for (var i = 0; i < _predictionOf.Length; i++)
+        {
+            ref var index = ref CollectionsMarshal.GetValueRefOrAddDefault(indexOf, (cells[i].Version, cells[i].Probability, cells[i].Predicted), out var exists);
+            if (!exists)
+                index = indexOf.Count - 1;
+            _predictionOf[i] = index;
+        }
+        _scores = [.. indexOf.Keys.Select(prediction => (prediction.Probability, prediction.Predicted)).Distinct().Order()]; // so that sums do not depend on the order of the cells
         var versionOf = versions.Keys.Index().ToDictionary(version => version.Item, version => version.Index);
         var scoreOf = _scores.Index().ToDictionary(score => score.Item, score => score.Index);
-        var calibrated = new Dictionary<(int, int), CalibratedPrediction>();
-        _values = new (int, int, CalibratedPrediction)[cells.Count];
-        for (var i = 0; i < _values.Length; i++)
-        {
-            var (version, score) = (versionOf[cells[i].Version], scoreOf[(cells[i].Probability, cells[i].Predicted)]);
-            ref var prediction = ref CollectionsMarshal.GetValueRefOrAddDefault(calibrated, (version, score), out var exists);
-            if (!exists)
-                prediction = CalibratedPrediction.Of(cells[i].Probability, cells[i].Predicted, _versions[version].Calibration);
-            _values[i] = (version, score, prediction);
-        }
+        _predictions =
+        [
+            .. indexOf.OrderBy(prediction => prediction.Value).Select(prediction => prediction.Key).Select(of => (
+                versionOf[of.Version], scoreOf[(of.Probability, of.Predicted)], CalibratedPrediction.Of(of.Probability, of.Predicted, versions[of.Version].Calibration))),
+        ];
     }
 
     /// <summary>The performance of the cells that meet a condition.</summary>
@@ -47,13 +54,14 @@ internal sealed class PerformanceTable
         where TKey : notnull
     {
         var groups = new Dictionary<TKey, Sums>();
-        for (var i = 0; i < _values.Length; i++)
+        for (var i = 0; i < _predictionOf.Length; i++)
         {
-            if (!where(_cells[i]))
+            var cell = _cells[i];
+            if (!where(cell))
                 continue;
-            ref var sums = ref CollectionsMarshal.GetValueRefOrAddDefault(groups, key(_cells[i]), out _);
+            ref var sums = ref CollectionsMarshal.GetValueRefOrAddDefault(groups, key(cell), out _);
             sums ??= new Sums(this);
-            sums.Add(_cells[i], _values[i]);
+            sums.Add(cell, _predictions[_predictionOf[i]]);
         }
         return
         [

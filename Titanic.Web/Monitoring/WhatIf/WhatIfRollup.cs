@@ -1,6 +1,7 @@
 using System.Data;
 using Npgsql;
 using NpgsqlTypes;
+using Titanic.Web.Monitoring.Rollups;
 using Titanic.Web.Serving;
 
 namespace Titanic.Web.Monitoring.WhatIf;
@@ -10,7 +11,7 @@ public sealed class WhatIfRollup(NpgsqlDataSource postgres, WhatIfRows rows)
 {
     /// <summary>
     /// Counts a day, and all other days whose outcomes, predictions or passengers have changed since they were counted. Requires that
-    /// <see cref="Rollups.PredictionRollup"/> has updated the live status.
+    /// <see cref="PredictionRollup"/> has updated the live status.
     /// </summary>
     /// <param name="day">The day.</param>
     /// <param name="cancellation">Cancels and rolls back the refresh.</param>
@@ -38,12 +39,24 @@ public sealed class WhatIfRollup(NpgsqlDataSource postgres, WhatIfRows rows)
     internal static async Task<List<DateOnly>> ReadDueDays(NpgsqlConnection connection, DateOnly? day, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(FindDueDays, connection) { CommandTimeout = 0 }; // a large import can precede
+        var (commit, prediction) = await ReadCounted(connection, cancellation);
+        command.Parameters.AddWithValue("commit", commit);
+        command.Parameters.AddWithValue("prediction", prediction);
         command.Parameters.AddWithValue("day", (object?)day ?? DBNull.Value);
         var days = new List<DateOnly>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
             days.Add(reader.GetFieldValue<DateOnly>(0));
         return days;
+    }
+
+    /// <summary>The newest commit and the newest prediction that are counted.</summary>
+    private static async Task<(long Commit, long Prediction)> ReadCounted(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand("select coalesce(max(as_of_commit_id), 0), coalesce(max(last_prediction_id), 0) from daily_policy_performance", connection);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        await reader.ReadAsync(cancellation);
+        return (reader.GetInt64(0), reader.GetInt64(1));
     }
 
     /// <returns>Whether the counts are new or changed, or the state is newer than any stored one.</returns>
@@ -66,19 +79,12 @@ public sealed class WhatIfRollup(NpgsqlDataSource postgres, WhatIfRows rows)
 
     private const string FindDueDays =
         $"""
-        with counted as materialized (
-            select coalesce(max(as_of_commit_id), 0) as commit_id, coalesce(max(last_prediction_id), 0) as prediction_id from daily_policy_performance
-        ), {LiveStatus.Affected}, due as (
-            select @day::date as day where @day::date is not null
-            union
-            select a.logical_date from outcomes o join predictions a on a.passenger_id = o.passenger_id where o.commit_id > (select commit_id from counted)
-            union
-            select a.logical_date from outcomes o join predictions a on a.passenger_id = o.passenger_id where o.superseded_by > (select commit_id from counted)
-            union
-            select a.logical_date from affected join predictions a on a.passenger_id = affected.passenger_id
-        )
-        select day from due
-        where exists (select from predictions a where a.logical_date = due.day and a.passenger_id is not null)
+        with {LiveStatus.Affected}
+        select @day::date as day where exists (select from predictions a where a.logical_date = @day and a.passenger_id is not null)
+        union
+        select a.logical_date from {RollupSql.ChangedOutcomes} changed join predictions a on a.passenger_id = changed.passenger_id
+        union
+        select a.logical_date from affected join predictions a on a.passenger_id = affected.passenger_id
         order by day
         """;
 
