@@ -80,6 +80,34 @@ public sealed class PipelineJobs(PipelineRunner runner, CatchUp catchUp, IBackgr
         }
     }
 
+    /// <summary>
+    /// Executes the queued runs of one pipeline for several dates, in order, each after the run of its upstream pipeline for the same date. A
+    /// run whose upstream run failed is recorded as failed; the others are executed.
+    /// </summary>
+    [AutomaticRetry(Attempts = 3, DelaysInSeconds = [5, 30, 120])]
+    public async Task RunInOrder(long[] runIds, CancellationToken cancellation)
+    {
+        for (var i = 0; i < runIds.Length; i++)
+        {
+            var (run, upstream) = await catchUp.FindWithUpstream(runIds[i], cancellation);
+            if (run.Status is not (RunStatus.Queued or RunStatus.Cancelled))
+                continue; // an earlier attempt of the job, or another job, has executed it
+            if (upstream?.Status == RunStatus.Failed)
+            {
+                await runner.MarkNotStarted(run.RunId, $"The run was not started. {new PipelineFailedException(upstream).Message}", cancellation);
+                continue;
+            }
+            var isWaiting = upstream is { Status: RunStatus.Queued or RunStatus.Running };
+            if (isWaiting || (await runner.Run(run.RunId, cancellation, skipsIfBusy: false)).Status == RunStatus.Queued) // another run of the pipeline is running
+            {
+                var remaining = runIds[i..];
+                jobs.Schedule<PipelineJobs>(PipelineNames.QueueOf(run.Pipeline), job => job.RunInOrder(remaining, CancellationToken.None), _busyDelay);
+                return;
+            }
+            cancellation.ThrowIfCancellationRequested();
+        }
+    }
+
     /// <returns>False when the run was skipped because another run of the pipeline was running.</returns>
     private async Task<bool> RunToCompletion(long runId, CancellationToken cancellation)
     {
@@ -116,6 +144,16 @@ public sealed class CatchUp(TitanicDb db, DriftReader drift)
             through = done;
         var days = Enumerable.Range(0, Math.Max(0, through.DayNumber - first.DayNumber + 1)).Select(first.AddDays).ToList();
         return (days, through < today && first <= today);
+    }
+
+    /// <summary>A run, and the newest run of the upstream pipeline for the same date; null if there is none.</summary>
+    public async Task<(Run Run, Run? Upstream)> FindWithUpstream(long runId, CancellationToken cancellation)
+    {
+        var run = await db.Runs.AsNoTracking().SingleAsync(r => r.RunId == runId, cancellation);
+        var upstream = PipelineNames.UpstreamOf(run.Pipeline);
+        return (run, await db.Runs.AsNoTracking()
+            .Where(r => r.Pipeline == upstream && r.LogicalDate == run.LogicalDate && r.Trigger != RunTrigger.Upload && !r.IsConcurrent)
+            .OrderByDescending(r => r.RunId).FirstOrDefaultAsync(cancellation));
     }
 
     /// <summary>

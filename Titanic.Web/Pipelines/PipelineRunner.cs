@@ -35,6 +35,17 @@ public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource
         return existing ?? await AddRun(db, request, jobId, isConcurrent: false, cancellation);
     }
 
+    /// <summary>Stores several runs with status queued, in this order: all or none.</summary>
+    public async Task<IReadOnlyList<Run>> Queue(IReadOnlyList<RunRequest> requests, CancellationToken cancellation)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<TitanicDb>();
+        Run[] runs = [.. requests.Select(request => NewRun(request, jobId: null, isConcurrent: false))];
+        db.Runs.AddRange(runs);
+        await db.SaveChangesAsync(cancellation);
+        return runs;
+    }
+
     /// <summary>
     /// A queued run of the same pipeline, day and trigger, which was queued less than a minute ago; null if there is none. It will start
     /// after this call. An older one may have lost its job: a process that is killed after storing a record queues no job for it.
@@ -176,26 +187,28 @@ public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource
 
     private async Task<Run> AddRun(TitanicDb db, RunRequest request, string? jobId, bool isConcurrent, CancellationToken cancellation)
     {
-        var run = new Run
-        {
-            Pipeline = request.Pipeline,
-            LogicalDate = request is { Backfill: null, AsOf: null } ? request.LogicalDate : null,
-            Backfill = request.Backfill,
-            Policy = request.Policy,
-            Read = request.Read,
-            AsOf = request.AsOf,
-            Alternative = request.Alternative,
-            IsConcurrent = isConcurrent,
-            Trigger = request.Trigger,
-            Status = RunStatus.Queued,
-            CodeVersion = codeVersion.Text,
-            JobId = jobId,
-            QueuedAt = clock.GetUtcNow(),
-        };
+        var run = NewRun(request, jobId, isConcurrent);
         db.Runs.Add(run);
         await db.SaveChangesAsync(cancellation);
         return run;
     }
+
+    private Run NewRun(RunRequest request, string? jobId, bool isConcurrent) => new()
+    {
+        Pipeline = request.Pipeline,
+        LogicalDate = request is { Backfill: null, AsOf: null } ? request.LogicalDate : null,
+        Backfill = request.Backfill,
+        Policy = request.Policy,
+        Read = request.Read,
+        AsOf = request.AsOf,
+        Alternative = request.Alternative,
+        IsConcurrent = isConcurrent,
+        Trigger = request.Trigger,
+        Status = RunStatus.Queued,
+        CodeVersion = codeVersion.Text,
+        JobId = jobId,
+        QueuedAt = clock.GetUtcNow(),
+    };
 }
 
 /// <summary>Writes the start, the log lines and the end of a run to the database.</summary>

@@ -22,6 +22,8 @@ public static class PipelinesModule
         services.AddScoped<RunQueue>();
         services.AddScoped<BackfillPipeline>();
         services.AddScoped<RunReader>();
+        services.AddScoped<RunCalendar>();
+        services.AddScoped<RunRanges>();
         services.AddScoped<TrainableRows>();
         services.AddScoped<TrainingWindow>();
         services.AddScoped<TrainingPlanner>();
@@ -48,6 +50,7 @@ public static class PipelinesModule
     {
         routes.MapPipelinesApi();
         routes.MapRunsApi();
+        routes.MapRunCalendarApi();
         routes.MapIngestionApi();
         routes.MapLineageApi();
         routes.MapAlertsApi();

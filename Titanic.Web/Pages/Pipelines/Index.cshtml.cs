@@ -4,20 +4,65 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Titanic.Web.Access;
 using Titanic.Web.Database;
+using Titanic.Web.Passengers;
 using Titanic.Web.Pipelines;
 
 namespace Titanic.Web.Pages.Pipelines;
 
-/// <summary>The pipelines in the order they run, then the audit: schedule, last runs, and a button that starts a run.</summary>
-public sealed class PipelinesIndexModel(TitanicDb db, RunQueue queue, IOptions<PipelineSchedule> schedule) : OperatorPageModel
+/// <summary>
+/// The calendar of runs, then the pipelines in the order they run and the audit: schedule, last runs, and a button that starts a run.
+/// </summary>
+public sealed class PipelinesIndexModel(TitanicDb db, RunQueue queue, RunCalendar calendar, IOptions<PipelineSchedule> schedule) : OperatorPageModel
 {
     private const int RunsShown = 5;
+    private const int DefaultDays = 14;
+
+    private Dictionary<string, TimeSpan> _medians = [];
+
+    /// <summary>The numbers of days for which the page has links.</summary>
+    public static IReadOnlyList<int> Presets { get; } = [DefaultDays, 90, 366, RunCalendar.MaximumDays];
+
+    /// <summary>Number of days of the calendar.</summary>
+    [BindProperty(SupportsGet = true)]
+    public int Days { get; set; } = DefaultDays;
+
+    /// <summary>Last date of the calendar; null means today.</summary>
+    [BindProperty(SupportsGet = true)]
+    public DateOnly? To { get; set; }
+
+    public DateOnly LastDay => To ?? Today;
+
+    /// <summary>Newest first.</summary>
+    public IReadOnlyList<CalendarDay> Calendar { get; private set; } = [];
+
+    /// <summary>
+    /// Whether a run took more than five times the median duration of the successful runs of its pipeline in the calendar, and at least ten seconds
+    /// more.
+    /// </summary>
+    public bool IsSlow(CalendarCell cell) =>
+        cell.Duration is { } duration && _medians.TryGetValue(cell.Pipeline, out var median) && duration > 5 * median && duration - median >= TimeSpan.FromSeconds(10);
+
+    /// <summary>The validation error of the query string; null without one.</summary>
+    public string? CalendarProblem { get; private set; }
+
+    /// <summary>Number of missing runs in the calendar.</summary>
+    public int Missing => Calendar.Sum(day => day.Pipelines.Count(cell => cell.IsMissing));
 
     public IReadOnlyList<ScheduledPipeline> Pipelines { get; private set; } = [];
     public DateOnly Today => DateOnly.FromDateTime(Now.UtcDateTime);
 
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {
+        var isParsed = ModelState[nameof(Days)]?.Errors is not { Count: > 0 } && ModelState[nameof(To)]?.Errors is not { Count: > 0 };
+        if (!isParsed || Days is < 1 or > RunCalendar.MaximumDays || LastDay.DayNumber < Days)
+        {
+            (Days, To) = (DefaultDays, null);
+            Response.StatusCode = StatusCodes.Status400BadRequest;
+            CalendarProblem = $"The days must be {ErrorText.WholeNumber(1, RunCalendar.MaximumDays)}, and the last date {IsoTimestamp.ExpectedDate}.";
+        }
+        Calendar = await calendar.Read(LastDay.AddDays(1 - Days), LastDay, cancellationToken);
+        _medians = Calendar.SelectMany(day => day.Pipelines).Where(cell => cell is { State: CalendarState.Done, Duration: not null }).GroupBy(cell => cell.Pipeline)
+            .ToDictionary(cells => cells.Key, cells => cells.Select(cell => cell.Duration!.Value).Order().ElementAt(cells.Count() / 2));
         var pipelines = new List<ScheduledPipeline>();
         foreach (var name in PipelineNames.All)
         {
