@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Passengers;
 
@@ -13,32 +14,65 @@ public interface IPipeline
     Task<string> Execute(RunContext run, CancellationToken cancellation);
 }
 
-/// <summary>The parameters of a run, and methods to write its log and counts.</summary>
-public sealed class RunContext(Run run, Func<string, Task> writeLog)
+/// <summary>The parameters of a run, and methods to write its steps, log and counts.</summary>
+public sealed class RunContext
 {
-    public long RunId => run.RunId;
-    public DateOnly LogicalDate => run.LogicalDate!.Value;
-    public string? Backfill => run.Backfill;
-    public IngestionPolicy Policy => run.Policy ?? IngestionPolicy.Always;
+    private readonly Run _run;
+    private readonly RunRecorder _record;
+    private readonly RunMonitor _monitor;
+
+    internal RunContext(Run run, RunRecorder record, RunMonitor monitor) => (_run, _record, _monitor) = (run, record, monitor);
+
+    public long RunId => _run.RunId;
+    public DateOnly LogicalDate => _run.LogicalDate!.Value;
+    public string? Backfill => _run.Backfill;
+    public IngestionPolicy Policy => _run.Policy ?? IngestionPolicy.Always;
 
     /// <summary>For a backfill: what was specified about the CSV file.</summary>
-    public CsvReadOptions Read => run.Read ?? CsvReadOptions.Detect;
+    public CsvReadOptions Read => _run.Read ?? CsvReadOptions.Detect;
 
     /// <summary>The commit or time whose state is read, as requested; null means the newest state.</summary>
-    public string? AsOf => run.AsOf;
+    public string? AsOf => _run.AsOf;
 
     /// <summary>The ML.NET learner to train instead of the K-NN; null means the K-NN.</summary>
-    public string? Alternative => run.Alternative;
+    public string? Alternative => _run.Alternative;
 
     /// <summary>When the run was started.</summary>
-    public DateTimeOffset StartedAt => run.StartedAt!.Value;
-    public Provenance Provenance => new(run.RunId, run.CodeVersion);
+    public DateTimeOffset StartedAt => _run.StartedAt!.Value;
+    public Provenance Provenance => new(_run.RunId, _run.CodeVersion);
 
     /// <summary>Adds a line to the run's stored log.</summary>
-    public Task Log(string message) => writeLog(message);
+    public Task Log(string message) => _record.Log(message);
 
-    /// <summary>Sets a named count of the run's result.</summary>
-    public void SetCount(string name, long value) => run.Counts[name] = value;
+    /// <summary>Ends the current step and starts the next one. Steps are stored once a second, and at the end of the run.</summary>
+    /// <param name="name">What the step does, such as "Cross-validation".</param>
+    /// <param name="total">Number of parts, such as folds; null if it is not known or the step has none.</param>
+    /// <returns>Counts the parts, and stops a loop that only computes when the run is canceled.</returns>
+    public StepProgress Step(string name, long? total = null)
+    {
+        _monitor.Cancellation.ThrowIfCancellationRequested();
+        return _monitor.Steps.Start(name, total, _monitor.Cancellation);
+    }
+
+    /// <summary>Sets a named count of the run's result, which is shown with the current step.</summary>
+    public void SetCount(string name, long value)
+    {
+        _run.Counts[name] = value;
+        _monitor.Steps.SetCount(name, value);
+    }
+
+    /// <summary>Returns the rows of a file and counts them in a step; a second step starts after the last row.</summary>
+    public async IAsyncEnumerable<TRow> ReadRows<TRow>(IAsyncEnumerable<TRow> rows, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        var progress = Step("Read the rows");
+        await foreach (var row in rows.WithCancellation(cancellation))
+        {
+            progress.Add();
+            yield return row;
+        }
+        await Log($"{Quantity.Of(progress.Done, "row")} read.");
+        Step("Validate and store the rows");
+    }
 
     /// <summary>Executes an ingestion and stores how its file was read, also if the rows are rejected.</summary>
     public async Task<IngestionResult> WithInput(Func<Task<IngestionResult>> ingest, Func<InputDescription?> input)
@@ -49,7 +83,7 @@ public sealed class RunContext(Run run, Func<string, Task> writeLog)
         }
         finally
         {
-            run.Input = input();
+            _run.Input = input();
         }
     }
 
@@ -87,6 +121,12 @@ public sealed record RunRequest(
 
     /// <summary>For a backfill: what is specified about the CSV file; null if everything is detected.</summary>
     public CsvReadOptions? Read { get; init; }
+
+    /// <summary>The caller's name as in the audit log; null for the schedule, the first start and the command line.</summary>
+    public string? RequestedBy { get; init; }
+
+    /// <summary>For an upload: the name of the file; null if it was not sent.</summary>
+    public string? FileName { get; init; }
 }
 
 /// <summary>Names, order and dependencies of the pipelines: four that run for each day, and the audit of the registered models.</summary>

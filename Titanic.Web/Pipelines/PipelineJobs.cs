@@ -69,6 +69,10 @@ public sealed class PipelineJobs(PipelineRunner runner, CatchUp catchUp, IBackgr
             case RunStatus.Succeeded when trainingRunId is { } training:
                 jobs.Enqueue<PipelineJobs>(PipelineNames.QueueOf(PipelineNames.Training), job => job.RunWhenFree(training, null, CancellationToken.None));
                 break;
+            case RunStatus.Cancelled when run.IsCanceledByUser:
+                if (trainingRunId is { } dependent)
+                    await runner.MarkNotStarted(dependent, $"Training was not started. The inference run {runId} was canceled.", cancellation);
+                break;
             case RunStatus.Queued or RunStatus.Cancelled: // another run of the pipeline is running
                 jobs.Schedule<PipelineJobs>(PipelineNames.QueueOf(run.Pipeline), job => job.RunWhenFree(runId, trainingRunId, CancellationToken.None), _busyDelay);
                 break;
@@ -82,7 +86,7 @@ public sealed class PipelineJobs(PipelineRunner runner, CatchUp catchUp, IBackgr
 
     /// <summary>
     /// Executes the queued runs of one pipeline for several dates, in order, each after the run of its upstream pipeline for the same date. A
-    /// run whose upstream run failed is recorded as failed; the others are executed.
+    /// run whose upstream run failed or was canceled by a user is recorded as failed; the others are executed.
     /// </summary>
     [AutomaticRetry(Attempts = 3, DelaysInSeconds = [5, 30, 120])]
     public async Task RunInOrder(long[] runIds, CancellationToken cancellation)
@@ -90,9 +94,9 @@ public sealed class PipelineJobs(PipelineRunner runner, CatchUp catchUp, IBackgr
         for (var i = 0; i < runIds.Length; i++)
         {
             var (run, upstream) = await catchUp.FindWithUpstream(runIds[i], cancellation);
-            if (run.Status is not (RunStatus.Queued or RunStatus.Cancelled))
+            if (run.Status is not (RunStatus.Queued or RunStatus.Cancelled) || run.IsCanceledByUser)
                 continue; // an earlier attempt of the job, or another job, has executed it
-            if (upstream?.Status == RunStatus.Failed)
+            if (upstream is { Status: RunStatus.Failed } or { IsCanceledByUser: true })
             {
                 await runner.MarkNotStarted(run.RunId, $"The run was not started. {new PipelineFailedException(upstream).Message}", cancellation);
                 continue;
@@ -108,7 +112,7 @@ public sealed class PipelineJobs(PipelineRunner runner, CatchUp catchUp, IBackgr
         }
     }
 
-    /// <returns>False when the run was skipped because another run of the pipeline was running.</returns>
+    /// <returns>False when the run was skipped because another run of the pipeline was running, or a user canceled it.</returns>
     private async Task<bool> RunToCompletion(long runId, CancellationToken cancellation)
     {
         var run = await runner.Run(runId, cancellation);
@@ -126,8 +130,8 @@ public sealed class CatchUp(TitanicDb db, DriftReader drift)
 
     /// <summary>
     /// The days after the last successful run up to <paramref name="today"/>; only <paramref name="today"/> for pipelines of which a run
-    /// replaces missed days (<see cref="PipelineNames.RunsLatestDayOnly"/>). Days for which the upstream pipeline has not succeeded are
-    /// excluded.
+    /// replaces missed days (<see cref="PipelineNames.RunsLatestDayOnly"/>). Days for which the upstream pipeline has not succeeded, and
+    /// days whose scheduled run a user canceled, are excluded.
     /// </summary>
     /// <returns>
     /// The days in ascending order, at most <see cref="MaximumDays"/>, and whether further days wait for the upstream pipeline.
@@ -142,7 +146,8 @@ public sealed class CatchUp(TitanicDb db, DriftReader drift)
         var through = today;
         if (PipelineNames.UpstreamOf(pipeline) is { } upstream && (await LastSucceededDay(upstream, today, cancellation) ?? first.AddDays(-1)) is var done && done < today)
             through = done;
-        var days = Enumerable.Range(0, Math.Max(0, through.DayNumber - first.DayNumber + 1)).Select(first.AddDays).ToList();
+        var canceled = await CanceledDays(pipeline, first, through, cancellation);
+        var days = Enumerable.Range(0, Math.Max(0, through.DayNumber - first.DayNumber + 1)).Select(first.AddDays).Except(canceled).ToList();
         return (days, through < today && first <= today);
     }
 
@@ -154,6 +159,20 @@ public sealed class CatchUp(TitanicDb db, DriftReader drift)
         return (run, await db.Runs.AsNoTracking()
             .Where(r => r.Pipeline == upstream && r.LogicalDate == run.LogicalDate && r.Trigger != RunTrigger.Upload && !r.IsConcurrent)
             .OrderByDescending(r => r.RunId).FirstOrDefaultAsync(cancellation));
+    }
+
+    /// <summary>
+    /// The days whose scheduled run a user canceled: the schedule does not run them again. A later run of the day that a user started decides
+    /// anew, so that a failed one is repeated.
+    /// </summary>
+    private Task<List<DateOnly>> CanceledDays(string pipeline, DateOnly first, DateOnly last, CancellationToken cancellation)
+    {
+        var ofDays = db.Runs.Where(run => run.Pipeline == pipeline && run.LogicalDate >= first && run.LogicalDate <= last && run.Trigger != RunTrigger.Upload);
+        return ofDays
+            .Where(run => run.Trigger == RunTrigger.Schedule && run.Status == RunStatus.Cancelled && run.CancelRequestedAt != null
+                && !ofDays.Any(later => later.LogicalDate == run.LogicalDate && later.RunId > run.RunId
+                    && later.Status != RunStatus.Skipped && later.Status != RunStatus.Cancelled))
+            .Select(run => run.LogicalDate!.Value).Distinct().ToListAsync(cancellation);
     }
 
     /// <summary>

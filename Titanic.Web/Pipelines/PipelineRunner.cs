@@ -87,7 +87,7 @@ public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource
     public async Task<Run> Run(RunRequest request, CancellationToken cancellation) =>
         await Run((await Queue(request, null, cancellation)).RunId, cancellation);
 
-    /// <summary>Executes a stored run. A run that succeeded or was skipped is not executed again.</summary>
+    /// <summary>Executes a stored run. A run that succeeded, was skipped or was canceled by a user is not executed again.</summary>
     /// <param name="skipsIfBusy">
     /// Whether the run is recorded as skipped while another run of the pipeline is running; otherwise it is returned unchanged.
     /// </param>
@@ -103,7 +103,7 @@ public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<TitanicDb>();
         var run = await db.Runs.SingleAsync(r => r.RunId == runId, cancellation);
-        if (run.Status is RunStatus.Succeeded or RunStatus.Skipped)
+        if (run.Status is RunStatus.Succeeded or RunStatus.Skipped || run.IsCanceledByUser)
             return run;
         if (run.IsConcurrent)
             throw new InvalidOperationException(
@@ -158,10 +158,16 @@ public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource
         // Not canceled by the caller: a stored record must reach a final status, not stay queued.
         await pipelineLock.AcquireRunLock(run.RunId, CancellationToken.None);
         await OrphanedRuns.MarkFailed(postgres, run, clock.GetUtcNow(), CancellationToken.None);
-        await record.Start(CancellationToken.None);
+        if (!await record.Start(CancellationToken.None))
+            return;
+        await using var monitor = new RunMonitor(postgres, run.RunId, new RunSteps(clock), log, cancellation);
         try
         {
-            record.Succeed(await work(new RunContext(run, record.Log), cancellation));
+            record.Succeed(await work(new RunContext(run, record, monitor), monitor.Cancellation));
+        }
+        catch (Exception) when (monitor.Request is not null) // a library may wrap the cancellation
+        {
+            await record.Cancel(monitor.Request);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -172,6 +178,8 @@ public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource
             record.Fail(failure);
             activity?.SetStatus(ActivityStatusCode.Error, run.Error);
         }
+        await monitor.Stop(); // it writes the steps, too
+        run.Steps = monitor.Steps.End();
         await record.SaveEnd();
     }
 
@@ -203,6 +211,8 @@ public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource
         AsOf = request.AsOf,
         Alternative = request.Alternative,
         IsConcurrent = isConcurrent,
+        RequestedBy = request.RequestedBy,
+        FileName = request.FileName,
         Trigger = request.Trigger,
         Status = RunStatus.Queued,
         CodeVersion = codeVersion.Text,
@@ -218,12 +228,28 @@ internal sealed partial class RunRecorder(TitanicDb db, Run run, TimeProvider cl
     private static readonly TimeSpan _saveTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan _saveRetryDelay = TimeSpan.FromMilliseconds(500);
 
-    public async Task Start(CancellationToken cancellation)
+    /// <summary>Records the start, unless a user has requested to cancel the run: then it is canceled.</summary>
+    /// <returns>Whether the run is started.</returns>
+    public async Task<bool> Start(CancellationToken cancellation)
     {
-        (run.Status, run.StartedAt, run.EndedAt) = (RunStatus.Running, clock.GetUtcNow(), null);
-        (run.Attempts, run.Error, run.Host) = (run.Attempts + 1, null, Environment.MachineName);
-        await db.SaveChangesAsync(cancellation);
+        var now = clock.GetUtcNow();
+        var isStarted = await db.Runs.Where(r => r.RunId == run.RunId && r.CancelRequestedAt == null).ExecuteUpdateAsync(
+            r => r.SetProperty(p => p.Status, RunStatus.Running).SetProperty(p => p.StartedAt, now).SetProperty(p => p.EndedAt, (DateTimeOffset?)null)
+                .SetProperty(p => p.Attempts, run.Attempts + 1).SetProperty(p => p.Error, (string?)null).SetProperty(p => p.Host, Environment.MachineName)
+                .SetProperty(p => p.Steps, new List<RunStep>()),
+            cancellation) > 0;
+        await db.Entry(run).ReloadAsync(cancellation);
+        if (!isStarted)
+        {
+            if (!run.IsCanceledByUser)
+            {
+                (run.Status, run.Error) = (RunStatus.Cancelled, RunCancellation.NotStartedError);
+                await SaveEnd();
+            }
+            return false;
+        }
         LogStarted(run.Pipeline, run.RunId, run.Backfill ?? run.AsOf ?? run.LogicalDate?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), run.Trigger);
+        return true;
     }
 
     public Task Log(string message)
@@ -237,6 +263,21 @@ internal sealed partial class RunRecorder(TitanicDb db, Run run, TimeProvider cl
     public void Cancel() => (run.Status, run.Error) = (RunStatus.Cancelled, run.IsConcurrent
         ? "The client disconnected or the process was stopped before the run completed. Nothing was stored. Send the request again."
         : "The process was stopped before the run completed.");
+
+    /// <summary>Records that a user canceled the run, and what was kept.</summary>
+    public async Task Cancel(CancelRequest request)
+    {
+        (run.Status, run.CancelRequestedAt, run.CancelRequestedBy) = (RunStatus.Cancelled, request.At, request.By);
+        run.Error = RunCancellation.ByOperator;
+        try
+        {
+            run.Error += $" {await KeptOutputs.Describe(db, run, CancellationToken.None)}";
+        }
+        catch (Exception failure) when (LostConnection.IsCauseOf(failure))
+        {
+            // the outputs of the run, on its page, show what was kept
+        }
+    }
 
     public void Fail(Exception failure)
     {

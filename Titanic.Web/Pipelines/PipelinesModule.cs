@@ -24,6 +24,7 @@ public static class PipelinesModule
         services.AddScoped<RunReader>();
         services.AddScoped<RunCalendar>();
         services.AddScoped<RunRanges>();
+        services.AddScoped<RunCancellation>();
         services.AddScoped<TrainableRows>();
         services.AddScoped<TrainingWindow>();
         services.AddScoped<TrainingPlanner>();

@@ -49,6 +49,24 @@ public sealed class Run
     public string? Summary { get; set; }
     public Dictionary<string, long> Counts { get; set; } = [];
 
+    /// <summary>What the run does, step by step; of its newest attempt. Updated about once a second while it runs.</summary>
+    public IReadOnlyList<RunStep> Steps { get; set; } = [];
+
+    /// <summary>
+    /// The name of the account or API key that requested the run, as in the audit log; null for the schedule, the first start and the
+    /// command line. Only operators may read it.
+    /// </summary>
+    public string? RequestedBy { get; init; }
+
+    /// <summary>For an upload: the name of the file, if it was sent. Only operators may read it.</summary>
+    public string? FileName { get; init; }
+
+    /// <summary>When a user requested to cancel the run. A run with such a request is not started again.</summary>
+    public DateTimeOffset? CancelRequestedAt { get; set; }
+
+    /// <summary>Who requested to cancel the run. Only operators may read it.</summary>
+    public string? CancelRequestedBy { get; set; }
+
     /// <summary>How the CSV file of an upload or a backfill was read; null for other runs, for JSON and for a file that could not be read.</summary>
     public InputDescription? Input { get; set; }
 
@@ -67,6 +85,15 @@ public sealed class Run
     public DateTimeOffset? EndedAt { get; set; }
 
     public TimeSpan? Duration => EndedAt - StartedAt;
+
+    /// <summary>Whether a user canceled the run, which is final; otherwise a canceled run was stopped with its process or its client.</summary>
+    public bool IsCanceledByUser => Status == RunStatus.Cancelled && CancelRequestedAt is not null;
+
+    /// <summary>The error message.</summary>
+    /// <param name="showsUsers">Whether the user who canceled the run is named.</param>
+    public string? DescribeError(bool showsUsers) => showsUsers && IsCanceledByUser && Error?.StartsWith(RunCancellation.ByOperator, StringComparison.Ordinal) == true
+        ? $"Canceled by {CancelRequestedBy}.{Error[RunCancellation.ByOperator.Length..]}"
+        : Error;
 }
 
 /// <summary>One line of a run's log.</summary>
@@ -89,7 +116,7 @@ public enum RunStatus
     /// <summary>Not executed because another run of the pipeline was running.</summary>
     Skipped,
 
-    /// <summary>The process was stopped, or the client disconnected, before the run completed.</summary>
+    /// <summary>A user canceled the run, the process was stopped, or the client disconnected, before the run completed.</summary>
     Cancelled,
 }
 
@@ -122,7 +149,9 @@ internal sealed class RunTable : IEntityTypeConfiguration<Run>
         runs.Property(r => r.Counts).HasJsonColumn();
         runs.Property(r => r.Input).HasJsonColumn().HasColumnType("json"); // jsonb does not keep the order of the columns
         runs.Property(r => r.Read).HasColumnName("read_options").HasJsonColumn();
+        runs.Property(r => r.Steps).HasJsonColumn().HasDefaultValueSql("'[]'"); // for older programs, which do not set it
         runs.Ignore(r => r.Duration);
+        runs.Ignore(r => r.IsCanceledByUser);
         runs.Ignore(r => r.Failure);
         runs.HasIndex(r => new { r.Pipeline, r.LogicalDate });
         runs.HasIndex(r => r.Pipeline).HasFilter("status = 'Running'"); // every run searches for orphaned runs

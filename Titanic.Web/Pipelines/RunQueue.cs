@@ -23,7 +23,8 @@ public sealed class RunQueue(PipelineRunner runner, FeatureReader features, IBac
         if (!string.IsNullOrWhiteSpace(asOf))
             await RequireValidAsOf(pipeline, date, asOf, cancellation);
         var request = new RunRequest(
-            pipeline, day, trigger, AsOf: string.IsNullOrWhiteSpace(asOf) ? null : asOf.Trim(), Alternative: learner);
+            pipeline, day, trigger, AsOf: string.IsNullOrWhiteSpace(asOf) ? null : asOf.Trim(), Alternative: learner)
+        { RequestedBy = caller };
         if (predictsFirst && pipeline != PipelineNames.Training)
         {
             const string field = RunRejectedException.PredictFirstField;
@@ -44,7 +45,7 @@ public sealed class RunQueue(PipelineRunner runner, FeatureReader features, IBac
     {
         var request = new RunRequest(
             earlier.Pipeline, earlier.LogicalDate ?? ParseDate(null), trigger, earlier.Backfill, earlier.Policy, earlier.AsOf, earlier.Alternative)
-        { Read = earlier.Read };
+        { Read = earlier.Read, RequestedBy = caller };
         var run = await runner.Queue(request, null, cancellation);
         jobs.Enqueue<PipelineJobs>(PipelineNames.QueueOf(run.Pipeline), job => job.RunQueued(run.RunId, CancellationToken.None));
         await Audit(caller, run, $"{Describe(request)}, run {earlier.RunId} again", cancellation);
@@ -59,7 +60,7 @@ public sealed class RunQueue(PipelineRunner runner, FeatureReader features, IBac
     /// <param name="caller">The caller of the upload, for the audit log.</param>
     public async Task<Run> EnqueueInferenceFor(long uploadRunId, string caller, CancellationToken cancellation)
     {
-        var request = new RunRequest(PipelineNames.Inference, ParseDate(null), RunTrigger.Upload);
+        var request = new RunRequest(PipelineNames.Inference, ParseDate(null), RunTrigger.Upload) { RequestedBy = caller };
         if (await runner.FindQueued(request, cancellation) is { } queued)
             return queued;
         var run = await runner.Queue(request, null, cancellation);
@@ -71,7 +72,7 @@ public sealed class RunQueue(PipelineRunner runner, FeatureReader features, IBac
     /// <summary>Queues an inference run, whose job starts the training run when inference has succeeded. Both records are stored first.</summary>
     private async Task<Run> EnqueueAfterInference(RunRequest training, string caller, CancellationToken cancellation)
     {
-        var inference = new RunRequest(PipelineNames.Inference, training.LogicalDate, training.Trigger);
+        var inference = new RunRequest(PipelineNames.Inference, training.LogicalDate, training.Trigger) { RequestedBy = caller };
         var (first, then) = (await runner.Queue(inference, null, cancellation), await runner.Queue(training, null, cancellation));
         await runner.Log(then.RunId, $"Waiting for inference run {first.RunId}.", cancellation);
         jobs.Enqueue<PipelineJobs>(PipelineNames.QueueOf(PipelineNames.Inference), job => job.RunWhenFree(first.RunId, then.RunId, CancellationToken.None));
