@@ -96,7 +96,7 @@ public sealed class PromotionEvidenceTests(TestPostgres postgres) : TrainedDatab
         var definition = new TrainingDatasetDefinition(trainer.View, 2, FeatureReader.StartOf(_day.AddDays(1)), PassengerSources.Historical);
         var points = await workflow.InScope<TrainingDatasets, TrainingPoints>(datasets => datasets.ReadPoints(definition, Cancellation));
 
-        var evidence = await workflow.InScope<PromotionEvidence, GateEvidence>(collector => collector.Collect(trainer, definition, points, [champion], Cancellation));
+        var evidence = await workflow.InScope<PromotionEvidence, GateEvidence>(collector => collector.Collect(trainer, definition, points, [champion], new StepProgress(Cancellation)));
 
         Assert.Equal((1309, 0, 0), (evidence.Champion!.Rows, evidence.Champion.OnlyCandidateRight, evidence.Champion.OnlyChampionRight));
         Assert.NotEqual(champion.Gate.Evidence.CandidateAccuracy, evidence.CandidateAccuracy); // other folds

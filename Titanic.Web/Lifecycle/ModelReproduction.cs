@@ -22,22 +22,25 @@ public sealed class ModelReproduction(
     /// <summary>Reproduces a version on request.</summary>
     /// <param name="requestedBy">An account name, a key name or <see cref="ByCommandLine"/>.</param>
     /// <returns>The stored result.</returns>
-    public Task<Reproduction> Reproduce(ModelVersion version, string requestedBy, CancellationToken cancellation) => Reproduce(version, requestedBy, null, null, cancellation);
+    public Task<Reproduction> Reproduce(ModelVersion version, string requestedBy, CancellationToken cancellation) =>
+        Reproduce(version, requestedBy, null, null, new StepProgress(cancellation));
 
     /// <summary>Reproduces a version as part of an audit.</summary>
     /// <param name="runId">The run of the audit.</param>
     /// <param name="auditDate">The logical date of the audit.</param>
-    public Task<Reproduction> Reproduce(ModelVersion version, long runId, DateOnly auditDate, CancellationToken cancellation) =>
-        Reproduce(version, ByAudit, runId, auditDate, cancellation);
+    /// <param name="progress">Counts the fitted models.</param>
+    public Task<Reproduction> Reproduce(ModelVersion version, long runId, DateOnly auditDate, StepProgress progress) =>
+        Reproduce(version, ByAudit, runId, auditDate, progress);
 
-    private async Task<Reproduction> Reproduce(ModelVersion version, string requestedBy, long? runId, DateOnly? auditDate, CancellationToken cancellation)
+    private async Task<Reproduction> Reproduce(ModelVersion version, string requestedBy, long? runId, DateOnly? auditDate, StepProgress progress)
     {
+        var cancellation = progress.Cancellation;
         var started = Stopwatch.GetTimestamp();
         var dataset = await rows.ReadDataset(version, cancellation);
         var findings = new ReproductionFindings(version, dataset, code);
         try
         {
-            await Compare(version, dataset, findings, cancellation);
+            await Compare(version, dataset, findings, progress);
         }
         catch (Exception failure) when (failure is ChangedFeatureViewException or EmptyTrainingDatasetException or TrainingFailedException or LearnerUnavailableException or InvalidDataException)
         {
@@ -46,8 +49,9 @@ public sealed class ModelReproduction(
         return await reproductions.Record(findings.ToReproduction(requestedBy, runId, auditDate, clock.GetUtcNow(), Stopwatch.GetElapsedTime(started)), cancellation);
     }
 
-    private async Task Compare(ModelVersion version, TrainingDataset dataset, ReproductionFindings findings, CancellationToken cancellation)
+    private async Task Compare(ModelVersion version, TrainingDataset dataset, ReproductionFindings findings, StepProgress progress)
     {
+        var cancellation = progress.Cancellation;
         if (TrainingViews.Find(dataset.ViewName, dataset.ViewVersion) is null)
             throw new InvalidDataException(TrainingViews.NotFoundMessage(dataset.ViewName, dataset.ViewVersion));
         findings.Dataset = await rows.Recompute(version, dataset, cancellation);
@@ -56,7 +60,7 @@ public sealed class ModelReproduction(
         var trainer = version.CreateTrainer();
         findings.Model = RetrainedModel.Of(trainer.Fit(split.All));
         findings.Metrics = EvaluationComparison.Between(
-            version.Evaluations, ModelEvaluation.Reevaluate(trainer, split, version.Evaluations, options.Value.CrossValidation.Seed));
+            version.Evaluations, ModelEvaluation.Reevaluate(trainer, split, version.Evaluations, options.Value.CrossValidation.Seed, progress));
     }
 }
 

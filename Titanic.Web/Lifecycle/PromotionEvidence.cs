@@ -44,14 +44,17 @@ public sealed class PromotionEvidence(
     /// <param name="definition">The candidate's training dataset.</param>
     /// <param name="points">The rows of that dataset, read through the views of the candidate and of all compared versions.</param>
     /// <param name="compared">The result of <see cref="ComparedVersions"/>.</param>
+    /// <param name="progress">Counts the fits.</param>
     /// <returns>The evidence without a policy; without champion comparisons when <paramref name="compared"/> is empty.</returns>
     /// <exception cref="InvalidDataException">The training rows of a compared version do not have the registered digest.</exception>
     public async Task<GateEvidence> Collect(
-        IModelTrainer candidate, TrainingDatasetDefinition definition, TrainingPoints points, IReadOnlyList<ModelVersion> compared, CancellationToken cancellation)
+        IModelTrainer candidate, TrainingDatasetDefinition definition, TrainingPoints points, IReadOnlyList<ModelVersion> compared, StepProgress progress)
     {
+        var cancellation = progress.Cancellation;
         var view = candidate.View;
         var folds = GroupKFold.Of(points);
-        var fits = CrossFit.Fit(candidate, view.Schema, folds);
+        progress.Total = folds.Folds.Count * (1L + compared.Count);
+        var fits = CrossFit.Fit(candidate, view.Schema, folds, progress);
         var predictions = fits.Score(folds);
         var evidence = CompareWithBaselines(view.Schema, folds, predictions, policy.Value);
         if (compared.Count == 0)
@@ -72,7 +75,7 @@ public sealed class PromotionEvidence(
         {
             var other = version.CreateTrainer();
             var trainingFolds = GroupKFold.Of(await rows.ReadVerified(version, cancellation, definition.AsOfCommitId));
-            return ChampionComparison.Of(version.Version, CrossFit.Fit(other, other.View.Schema, trainingFolds).Score(folds), predictions, policy.Value);
+            return ChampionComparison.Of(version.Version, CrossFit.Fit(other, other.View.Schema, trainingFolds, progress).Score(folds), predictions, policy.Value);
         }
     }
 

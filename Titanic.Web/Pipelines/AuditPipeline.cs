@@ -18,12 +18,15 @@ public sealed class AuditPipeline(ModelRegistry registry, Reproductions reproduc
     /// </exception>
     public async Task<string> Execute(RunContext run, CancellationToken cancellation)
     {
+        run.Step("Select the versions");
         var due = await reproductions.DueOn(run.LogicalDate, OtherVersionsPerDay, cancellation);
         var done = await reproductions.ReproducedOn(run.LogicalDate, cancellation);
+        run.SetCount("due", due.Count);
         var results = new List<Reproduction>();
         foreach (var version in due.Except(done))
         {
-            var result = await reproduction.Reproduce((await registry.Find(version, cancellation))!, run.RunId, run.LogicalDate, cancellation);
+            var progress = run.Step(FormattableString.Invariant($"Reproduce version {version}"));
+            var result = await reproduction.Reproduce((await registry.Find(version, cancellation))!, run.RunId, run.LogicalDate, progress);
             await run.Log(string.Join(' ', [result.Summary, .. result.Differences]));
             results.Add(result);
         }

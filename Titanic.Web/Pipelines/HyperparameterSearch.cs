@@ -17,8 +17,9 @@ public sealed class HyperparameterSearch(ModelRegistry registry, IOptions<Traini
     private SelectionSettings Settings => options.Value.Selection;
 
     /// <param name="split">The plan's rows in all of its feature views.</param>
+    /// <param name="progress">Counts the folds of a search.</param>
     /// <exception cref="TrainingFailedException">There are too few rows for the configured candidate.</exception>
-    public async Task<SelectedLearner> Select(TrainingPlan plan, TrainingSplit split, CancellationToken cancellation)
+    public async Task<SelectedLearner> Select(TrainingPlan plan, TrainingSplit split, StepProgress progress)
     {
         if (plan.Alternative is { } learner)
             return new SelectedLearner(learner, plan.Datasets[0], null, null);
@@ -26,10 +27,10 @@ public sealed class HyperparameterSearch(ModelRegistry registry, IOptions<Traini
             return CreateSelected(Configured, plan, null);
         if (ModelSelection.Validate(split.All, Settings.ToCrossValidation()) is { } problem)
             return CreateSelected(Configured, plan, plan.PendingSelection with { Reason = problem });
-        if (await ReuseSelection(plan, cancellation) is { } kept)
+        if (await ReuseSelection(plan, progress.Cancellation) is { } kept)
             return kept;
         var rows = split.All.Rows;
-        var selection = ModelSelection.Run(options.Value.CandidatesFor(rows), split.All, split.Views, Settings.ToCrossValidation());
+        var selection = ModelSelection.Run(options.Value.CandidatesFor(rows), split.All, split.Views, Settings.ToCrossValidation(), progress);
         var record = plan.PendingSelection with { Reason = selection.Result.Reason, Search = selection.ToRecord(rows, DescribeSkippedCandidates(selection, rows)) };
         return CreateSelected(selection.Result.Chosen, plan, record) with { NestedEvaluation = selection.NestedEvaluation };
     }

@@ -15,12 +15,21 @@ public sealed class MonitoringPipeline(
 {
     public async Task<string> Execute(RunContext run, CancellationToken cancellation)
     {
+        run.Step("Count predictions and outcomes by day");
         var days = await predictions.Refresh(run.LogicalDate, cancellation);
-        var look = await drift.Look(run.LogicalDate, clock, cancellation);
-        await alerts.Evaluate(cancellation);
-        var notComputed = await UpdateWhatIf(run.LogicalDate, cancellation);
         run.SetCount("days", days.Performance.Count);
         run.SetCount("daysAsked", days.Volume.Count);
+
+        run.Step("Evaluate the drift detectors");
+        var look = await drift.Look(run.LogicalDate, clock, cancellation);
+        await run.Log(look ?? "Drift detectors: no new day to evaluate.");
+
+        run.Step("Evaluate the alerts");
+        if (!await alerts.Evaluate(cancellation))
+            await run.Log("Alerts were not evaluated: another process evaluates them, or the first start is not complete.");
+
+        run.Step("Update the what-if history");
+        var notComputed = await UpdateWhatIf(run, cancellation);
         string?[] summaries = [Describe("Performance", days.Performance), Describe("Prediction volume", days.Volume), look, notComputed];
         return summaries.All(summary => summary is null)
             ? "Nothing to update: the metrics of every day are unchanged."
@@ -29,11 +38,11 @@ public sealed class MonitoringPipeline(
 
     /// <summary>A corrupt artifact must not stop the monitoring: the days stay due until it is restored.</summary>
     /// <returns>Why the what-if history was not updated; null if it was.</returns>
-    private async Task<string?> UpdateWhatIf(DateOnly day, CancellationToken cancellation)
+    private async Task<string?> UpdateWhatIf(RunContext run, CancellationToken cancellation)
     {
         try
         {
-            await whatIf.Refresh(day, cancellation);
+            run.SetCount("daysWhatIf", (await whatIf.Refresh(run.LogicalDate, cancellation)).Count);
             return null;
         }
         catch (InvalidDataException corrupt)

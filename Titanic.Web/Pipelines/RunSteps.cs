@@ -33,7 +33,7 @@ internal sealed class RunSteps(TimeProvider clock)
         {
             EndCurrent();
             _current = new RunStep(name, clock.GetUtcNow());
-            return _progress = new StepProgress(total, cancellation);
+            return _progress = new StepProgress(cancellation) { Total = total };
         }
     }
 

@@ -20,21 +20,36 @@ public sealed class TrainingPipeline(
 {
     public async Task<string> Execute(RunContext run, CancellationToken cancellation)
     {
+        var progress = run.Step("Select the training rows");
         var compared = await gate.ComparedVersions(cancellation);
-        var plan = await planner.Plan(run, compared is [var champion, ..] ? champion : null, cancellation);
+        var plan = await planner.Plan(run, compared is [var champion, ..] ? champion : null, progress);
         plan.Unused.WriteTo(run);
+        await run.Log($"The training data are {Quantity.Of(plan.Rows, "row")} as of commit {plan.Definition.AsOfCommitId}.");
         if (await planner.AlreadyTrained(plan, cancellation) is { } alreadyTrained)
             return plan.Unused.AppendTo(alreadyTrained);
 
+        run.Step("Read the training rows");
         var points = await planner.Load(plan, [.. compared.Select(version => version.View), .. evaluator.ComparedViews(run, plan)], cancellation);
         var split = TrainingSplit.Of(points);
-        var selected = await search.Select(plan, split, cancellation);
+        run.SetCount("points", split.All.Count);
+
+        var selected = await search.Select(plan, split, run.Step("Select the hyperparameters"));
+        await run.Log($"Learner: {LearnerNames.Display(selected.Trainer.Algorithm)}, {FormatHyperparameters(selected)}. {selected.Record?.Reason}".TrimEnd());
+
+        run.Step("Fit the model");
         var model = selected.Trainer.Fit(split.ForView(selected.Trainer.View.Schema).All);
-        var evaluated = evaluator.Evaluate(run, selected, model, split);
-        var evidence = await gate.Collect(selected.Trainer, plan.Definition, points, compared, cancellation);
+        var evaluated = await evaluator.Evaluate(run, selected, model, split);
+
+        var evidence = await gate.Collect(selected.Trainer, plan.Definition, points, compared, run.Step("Collect the evidence for the promotion gate"));
         var decision = plan.Alternative is null ? gate.Decide(evidence) : PromotionGate.Hold(evidence);
+        await run.Log($"Gate: {decision.Verdict.ToString().ToUpperInvariant()}. {decision.Reason}");
+
+        run.Step("Register the version");
         return plan.Unused.AppendTo(await registration.Register(run, evaluated, decision, cancellation));
     }
+
+    private static string FormatHyperparameters(SelectedLearner selected) =>
+        string.Join(", ", selected.Trainer.Hyperparameters.Select(parameter => $"{parameter.Key} = {parameter.Value}"));
 }
 
 /// <summary>A fitted model with its evaluations, ready to be registered.</summary>
@@ -54,12 +69,17 @@ public sealed class TrainingEvaluator(IOptions<TrainingOptions> options, TimePro
 
     /// <param name="split">The rows in the views of the selected learner and of <see cref="ComparedViews"/>.</param>
     /// <exception cref="TrainingFailedException">The rows cannot be evaluated.</exception>
-    public EvaluatedModel Evaluate(RunContext run, SelectedLearner selected, ITrainedModel model, TrainingSplit split)
+    public async Task<EvaluatedModel> Evaluate(RunContext run, SelectedLearner selected, ITrainedModel model, TrainingSplit split)
     {
-        var evaluations = ModelEvaluation.Run(selected.Trainer, split.ForView(selected.Trainer.View.Schema), options.Value.ToCrossValidation());
-        return new EvaluatedModel(
-            selected, model, selected.NestedEvaluation is { } nested ? [.. evaluations, nested] : evaluations,
-            ComparesAlternatives(run) ? LearnerComparison.Run(selected.Trainer, split, options.Value.ToComparison()) : null);
+        var evaluations = ModelEvaluation.Run(
+            selected.Trainer, split.ForView(selected.Trainer.View.Schema), options.Value.ToCrossValidation(), run.Step("Evaluate the model (cross-validation, leave-one-out, hold-out)"));
+        var evaluated = new EvaluatedModel(selected, model, selected.NestedEvaluation is { } nested ? [.. evaluations, nested] : evaluations, null);
+        await run.Log($"Evaluation: {evaluated.Headline}.");
+        if (!ComparesAlternatives(run))
+            return evaluated;
+        var compared = evaluated with { Comparison = LearnerComparison.Run(selected.Trainer, split, options.Value.ToComparison(), run.Step("Compare with other algorithms")) };
+        await run.Log($"Compared with {Quantity.Of(compared.Comparison.Learners.Count, "other learner")} on {compared.Comparison.Repeats} x {compared.Comparison.Folds} folds.");
+        return compared;
     }
 
     /// <summary>
@@ -81,7 +101,7 @@ public sealed class ModelRegistration(ModelRegistry registry, ChampionCache cham
                 trainer.Algorithm, trainer.Hyperparameters, evaluated.Evaluations, trainer.Signature, InputExample.Of(evaluated.Model), evaluated.Model.Save(),
                 selected.Dataset, run.Provenance.RunId, run.Provenance.CodeVersion, Description(selected.Dataset), decision, selected.Record, evaluated.Comparison),
             cancellation);
-        await champion.Reload(cancellation);
+        await champion.Reload(CancellationToken.None); // the version is committed
         run.SetCount("rows", selected.Dataset.Rows);
         run.SetCount("version", registered.Version);
         var algorithm = trainer.CanServe ? "" : $" ({LearnerNames.Display(trainer.Algorithm)})";

@@ -16,13 +16,15 @@ public sealed class TrainingPlanner(
 
     /// <summary>Defines the training dataset in each feature view that the run needs.</summary>
     /// <param name="champion">Null before the first promotion; then the training data are the historical and uploaded lists only.</param>
-    public async Task<TrainingPlan> Plan(RunContext run, ModelVersion? champion, CancellationToken cancellation)
+    /// <param name="progress">Counts the fits that compare starts of the training data.</param>
+    public async Task<TrainingPlan> Plan(RunContext run, ModelVersion? champion, StepProgress progress)
     {
+        var cancellation = progress.Cancellation;
         var alternative = run.Alternative is { } name ? AlternativeLearners.Find(name)! : null;
         var selection = await rows.Define(
             alternative?.View ?? Options.Configured.View, run.AsOf is null ? run.LogicalDate : default, run.AsOf, champion, cancellation);
         if (run.AsOf is null && champion is not null)
-            selection = selection with { Definition = await window.Select(Options.Configured.Trainer, selection.Definition, cancellation) };
+            selection = selection with { Definition = await window.Select(Options.Configured.Trainer, selection.Definition, progress) };
         var definition = selection.Definition;
         var described = new List<TrainingDataset> { await datasets.Describe(definition, run.RunId, cancellation) };
         if (alternative is null)

@@ -20,9 +20,10 @@ public sealed class TrainingWindow(TrainingDatasets datasets, DriftReader drift)
     /// </summary>
     /// <param name="learner">Fitted once for each start and fold, on the rows of the view of <paramref name="definition"/>.</param>
     /// <param name="definition">The training data from the start of the champion.</param>
-    /// <param name="cancellation">Cancels the queries.</param>
-    public async Task<TrainingDatasetDefinition> Select(ILearner learner, TrainingDatasetDefinition definition, CancellationToken cancellation)
+    /// <param name="progress">Counts the fits.</param>
+    public async Task<TrainingDatasetDefinition> Select(ILearner learner, TrainingDatasetDefinition definition, StepProgress progress)
     {
+        var cancellation = progress.Cancellation;
         if (await drift.FindFall(cancellation) is not { } fall || await TryRead(definition with { EventTimeFrom = FeatureReader.StartOf(fall) }, cancellation) is not { } recent)
             return definition;
         var (selected, mostCorrect) = (definition, -1);
@@ -30,7 +31,7 @@ public sealed class TrainingWindow(TrainingDatasets datasets, DriftReader drift)
         {
             var from = definition with { EventTimeFrom = start };
             var training = from == recent.Definition ? recent.Folds : GroupKFold.Of(await datasets.ReadPoints(from, cancellation));
-            if (CountCorrect(learner, definition.View.Schema, training, recent.Folds) is { } correct && correct > mostCorrect)
+            if (CountCorrect(learner, definition.View.Schema, training, recent.Folds, progress) is { } correct && correct > mostCorrect)
                 (selected, mostCorrect) = (from, correct);
         }
         return selected;
@@ -51,11 +52,11 @@ public sealed class TrainingWindow(TrainingDatasets datasets, DriftReader drift)
     }
 
     /// <returns>Null if the learner cannot be fitted without one of the folds, for example because all other rows have one outcome.</returns>
-    private static int? CountCorrect(ILearner learner, FeatureViewSchema view, GroupKFold training, GroupKFold recent)
+    private static int? CountCorrect(ILearner learner, FeatureViewSchema view, GroupKFold training, GroupKFold recent, StepProgress progress)
     {
         try
         {
-            return ConfusionMatrix.Of(CrossFit.Fit(learner, view, training).Score(recent)).Accuracy.Successes;
+            return ConfusionMatrix.Of(CrossFit.Fit(learner, view, training, progress).Score(recent)).Accuracy.Successes;
         }
         catch (TrainingFailedException)
         {

@@ -18,9 +18,11 @@ public sealed class BatchInference(ChampionCache champion, NpgsqlDataSource post
     /// <summary>Stores a prediction of the champion for each passenger without one.</summary>
     /// <param name="through">The last day to predict. Passengers of later days are left to the run of their own day.</param>
     /// <param name="runId">The pipeline run, stored with each prediction; null outside a run.</param>
+    /// <param name="cancellation">Cancels the inference; the predictions of complete chunks stay.</param>
+    /// <param name="progress">Counts the predicted passengers.</param>
     /// <returns>The number of predicted passengers and the version that predicted last; null where no passenger was predicted.</returns>
     /// <exception cref="NoChampionException">There are passengers to predict, and no champion can serve.</exception>
-    public async Task<(int Predicted, int? ModelVersion)> PredictUnpredicted(DateOnly through, long? runId, CancellationToken cancellation)
+    public async Task<(int Predicted, int? ModelVersion)> PredictUnpredicted(DateOnly through, long? runId, CancellationToken cancellation, StepProgress? progress = null)
     {
         var predicted = 0;
         int? version = null;
@@ -39,6 +41,7 @@ public sealed class BatchInference(ChampionCache champion, NpgsqlDataSource post
                 (predicted, version) = (predicted + collected, model.Version);
             }
             await transaction.CommitAsync(cancellation);
+            progress?.Add(collected);
             if (collected > 0)
                 PredictionTelemetry.Count(PredictionSources.Batch, version!.Value, collected);
         }

@@ -16,15 +16,17 @@ public sealed class Corrections(PipelineRunner runner, Ingestion ingestion, Pred
     {
         IngestionResult? result = null;
         var description = $"deletion of passenger {source}/{Excerpt.Truncate(sourceKey)}";
-        var run = await runner.RunConcurrent(new RunRequest(PipelineNames.Feature, default, trigger, description), Execute, cancellation);
+        var run = await runner.RunConcurrent(new RunRequest(PipelineNames.Feature, default, trigger, description) { RequestedBy = caller }, Execute, cancellation);
         return new UploadResult(run, run.Failure is null ? result : null);
 
         async Task<string> Execute(RunContext context, CancellationToken stop)
         {
             await audit.Record(caller, "deletion requested", $"{source}/{sourceKey}", $"run {context.RunId}", stop);
+            context.Step("Delete the passenger");
             result = await ingestion.Delete(source, [sourceKey], description, context.Provenance, stop);
             context.SetCount("deleted", result.Deleted);
-            await predictions.Refresh(null, stop);
+            context.Step("Count predictions and outcomes by day");
+            context.SetCount("days", (await predictions.Refresh(null, stop)).Performance.Count);
             return $"{description}: {result}.";
         }
     }
@@ -34,15 +36,17 @@ public sealed class Corrections(PipelineRunner runner, Ingestion ingestion, Pred
     {
         IngestionResult? result = null;
         var description = $"correction of passenger {source}/{Excerpt.Truncate(passenger.SourceKey)}";
-        var run = await runner.RunConcurrent(new RunRequest(PipelineNames.Feature, default, RunTrigger.Button, description), Execute, cancellation);
+        var run = await runner.RunConcurrent(new RunRequest(PipelineNames.Feature, default, RunTrigger.Button, description) { RequestedBy = caller }, Execute, cancellation);
         return new UploadResult(run, run.Failure is null ? result : null);
 
         async Task<string> Execute(RunContext context, CancellationToken stop)
         {
             await audit.Record(caller, "correction requested", $"{source}/{passenger.SourceKey}", $"run {context.RunId}", stop);
+            context.Step("Store the correction");
             result = await ingestion.Ingest(PassengerBatch.FromPassengers(source, description, context.StartedAt, context.StartedAt, [passenger]), context.Provenance, stop);
             await context.ReportIngestion(result);
-            await predictions.Refresh(null, stop);
+            context.Step("Count predictions and outcomes by day");
+            context.SetCount("days", (await predictions.Refresh(null, stop)).Performance.Count);
             return $"{description}: {result}.";
         }
     }

@@ -12,8 +12,12 @@ public sealed class FeaturePipeline(PassengerStream stream, IOptions<StreamOptio
         var today = run.LogicalDate;
         var areOutcomesDelayed = options.Value.OutcomeDelayDays > 0;
 
+        run.Step("Generate the passengers of the day");
         var generated = await PassengersOf(today, cancellation);
         var passengers = areOutcomesDelayed ? [.. generated.Select(passenger => passenger with { Survived = null })] : generated;
+        run.SetCount("generated", generated.Count);
+
+        run.Step("Store the passengers");
         var ingested = await Ingest(passengers, today, run, cancellation);
         run.SetCount("inserted", ingested.Inserted);
         run.SetCount("unchanged", ingested.Unchanged);
@@ -24,6 +28,7 @@ public sealed class FeaturePipeline(PassengerStream stream, IOptions<StreamOptio
         if (areOutcomesDelayed)
         {
             var outcomeDay = today.AddDays(-options.Value.OutcomeDelayDays);
+            run.Step("Store the outcomes that became known");
             var outcomes = await IngestOutcomesOf(outcomeDay, run, cancellation);
             run.SetCount("outcomes", outcomes.OutcomesRecorded);
             return $"Passengers of {today:yyyy-MM-dd}: {ingested}.{note} Outcomes of {outcomeDay:yyyy-MM-dd}: {outcomes}.";

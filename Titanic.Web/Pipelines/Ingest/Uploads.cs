@@ -14,7 +14,8 @@ public sealed class Uploads(PipelineRunner runner, DatasetSource datasets, Inges
     {
         using var connection = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         IngestionResult? result = null;
-        var run = await runner.RunConcurrent(new RunRequest(PipelineNames.Feature, default, upload.Trigger, upload.Description, upload.Policy), Execute, connection.Token);
+        var request = new RunRequest(PipelineNames.Feature, default, upload.Trigger, upload.Description, upload.Policy) { RequestedBy = upload.Caller, FileName = upload.FileName };
+        var run = await runner.RunConcurrent(request, Execute, connection.Token);
         if (run.Status != RunStatus.Succeeded || result is null)
             return new UploadResult(run, run.Failure is null ? result : null);
         return new UploadResult(run, result) { InferenceRunId = await inference.Enqueue(upload, run.RunId, result) };
@@ -23,6 +24,7 @@ public sealed class Uploads(PipelineRunner runner, DatasetSource datasets, Inges
         {
             await audit.Record(
                 upload.Caller, $"{upload.RowKind} sent", $"run {context.RunId}", $"source {upload.Source}, policy {upload.Policy.ToString().ToUpperInvariant()}", stop);
+            context.Step("Open the data");
             await using var dataset = datasets.OpenUpload(upload.Body, upload.Description, upload.Format, upload.Read);
             try
             {
@@ -45,10 +47,11 @@ public sealed class Uploads(PipelineRunner runner, DatasetSource datasets, Inges
         {
             var passengers = await dataset.ReadPassengersAsync(now, cancellation);
             var batch = PassengerBatch.FromReader(upload.Source, dataset.Description, passengers, now) with { Policy = upload.Policy };
+            batch = batch with { Rows = run.ReadRows(batch.Rows, cancellation) };
             return await run.WithInput(() => ingestion.Ingest(batch, provenance, cancellation), batch.Input);
         }
         var outcomes = await dataset.ReadOutcomesAsync(new(upload.Source, now), cancellation);
-        var sent = new OutcomeBatch(upload.Source, dataset.Description, now, outcomes.RowsAsync(cancellation), () => outcomes.Warnings, upload.Policy) { Input = () => outcomes.Input };
+        var sent = new OutcomeBatch(upload.Source, dataset.Description, now, run.ReadRows(outcomes.RowsAsync(cancellation), cancellation), () => outcomes.Warnings, upload.Policy) { Input = () => outcomes.Input };
         return await run.WithInput(() => ingestion.IngestOutcomes(sent, provenance, cancellation), sent.Input);
     }
 }
@@ -71,6 +74,9 @@ public sealed record Upload(Stream Body, string Source, IngestionPolicy Policy, 
 
     /// <summary>What the sender specified about a CSV file. Default: everything is detected.</summary>
     public CsvReadOptions Read { get; init; } = CsvReadOptions.Detect;
+
+    /// <summary>The name of the file at the sender; null if it was not sent.</summary>
+    public string? FileName { get; init; }
 
     /// <summary>"passengers" or "outcomes".</summary>
     public string RowKind => Kind.ToString().ToLowerInvariant();

@@ -14,28 +14,31 @@ public static class LearnerComparison
     /// <param name="trainer">The learner to compare.</param>
     /// <param name="split">The training dataset in the views of the learner and of all alternative learners.</param>
     /// <param name="options">The folds, the same for all learners.</param>
-    public static ComparisonRecord Run(IModelTrainer trainer, TrainingSplit split, CrossValidationOptions options)
+    /// <param name="progress">Counts the folds of all learners.</param>
+    public static ComparisonRecord Run(IModelTrainer trainer, TrainingSplit split, CrossValidationOptions options, StepProgress progress)
     {
+        var rules = BaselineRules.Of(trainer.View.Schema.FeatureNames);
+        progress.Total = options.Repeats * options.Folds * (1L + AlternativeLearners.All.Count + rules.Count);
         var slice = split.Views.Slice(trainer.View.Schema);
-        var own = CrossValidation.Run(slice.Adapt(trainer), split.All, options);
+        var own = CrossValidation.Run(slice.Adapt(trainer), split.All, options, progress);
         string[] featuresOfRules = ["nothing", BaselineRules.SexFeature];
         ComparedLearner[] others =
         [
-            .. AlternativeLearners.All.Select(learner => Evaluate(learner, split, own)),
-            .. BaselineRules.Of(trainer.View.Schema.FeatureNames).Zip(featuresOfRules, (rule, features) =>
-                Compare(own, CrossValidation.Run(slice.Adapt(rule), split.All, options), features)),
+            .. AlternativeLearners.All.Select(learner => Evaluate(learner, split, own, progress)),
+            .. rules.Zip(featuresOfRules, (rule, features) =>
+                Compare(own, CrossValidation.Run(slice.Adapt(rule), split.All, options, progress), features)),
         ];
         return new ComparisonRecord(own.Rows, options.Repeats, options.Folds, options.Seed, own.Brier.Value!.Value, own.Accuracy.Value!.Value, others);
     }
 
-    private static ComparedLearner Evaluate(AlternativeLearner learner, TrainingSplit split, CrossValidationResult own)
+    private static ComparedLearner Evaluate(AlternativeLearner learner, TrainingSplit split, CrossValidationResult own, StepProgress progress)
     {
         var features = $"{learner.View.Schema}, {learner.Features}";
         if (split.All.Rows > SelectionSettings.MaximumRowsOfUnboundedViews)
             return NotMeasured($"Alternative learners are compared up to {Quantity.Of(SelectionSettings.MaximumRowsOfUnboundedViews, "row")}; there are {Format.Count(split.All.Rows)}.");
         try
         {
-            return Compare(own, CrossValidation.Run(split.Views.Slice(learner.View.Schema).Adapt(learner), split.All, own.Options), features) with { Name = learner.Algorithm };
+            return Compare(own, CrossValidation.Run(split.Views.Slice(learner.View.Schema).Adapt(learner), split.All, own.Options, progress), features) with { Name = learner.Algorithm };
         }
         catch (AggregateException exception) when (exception.InnerException is LearnerUnavailableException unavailable)
         {

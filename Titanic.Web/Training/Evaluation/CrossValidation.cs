@@ -13,11 +13,13 @@ public static class CrossValidation
     /// <param name="learner">The learner to evaluate.</param>
     /// <param name="points">n rows x d features.</param>
     /// <param name="options">Repeats, folds and seed.</param>
+    /// <param name="progress">Counts the folds.</param>
     /// <exception cref="TrainingFailedException">
     /// The options are not possible with n rows, or the learner cannot be fitted on the training rows of a fold.
     /// </exception>
-    public static CrossValidationResult Run(ILearner learner, WeightedSamples points, CrossValidationOptions options)
+    public static CrossValidationResult Run(ILearner learner, WeightedSamples points, CrossValidationOptions options, StepProgress? progress = null)
     {
+        progress ??= StepProgress.None;
         if (options.Validate(points.Rows) is { } problem)
             throw new TrainingFailedException(problem);
         // Each repeat has its own generator, so that repeats can run in parallel with reproducible results.
@@ -26,7 +28,8 @@ public static class CrossValidation
         var repeats = new Repeat[options.Repeats];
         try
         {
-            Parallel.For(0, options.Repeats, repeat => repeats[repeat] = RunRepeat(learner, points, options.Folds, generators[repeat]));
+            Parallel.For(0, options.Repeats, new ParallelOptions { CancellationToken = progress.Cancellation }, repeat =>
+                repeats[repeat] = RunRepeat(learner, points, options.Folds, generators[repeat], progress));
         }
         catch (AggregateException exception) when (exception.InnerException is TrainingFailedException inner)
         {
@@ -44,7 +47,7 @@ public static class CrossValidation
     /// instead: they rank rows, and the probabilities of different fits are not on one scale. G. Forman and M. Scholz, "Apples-to-apples in
     /// cross-validation studies: pitfalls in classifier performance measurement", 2010, doi:10.1145/1882471.1882479.
     /// </summary>
-    private static Repeat RunRepeat(ILearner learner, WeightedSamples points, int foldCount, SeededRandom random)
+    private static Repeat RunRepeat(ILearner learner, WeightedSamples points, int foldCount, SeededRandom random, StepProgress progress)
     {
         var split = StratifiedFolds.Split(points, foldCount, random).RequireBothOutcomes();
         var scored = new List<ScoredRow>();
@@ -54,6 +57,7 @@ public static class CrossValidation
             var predictions = HoldOut.Score(learner.Fit(split.Training(fold)), split.Testing(fold));
             folds[fold] = Metrics.Of(predictions);
             scored.AddRange(predictions);
+            progress.Add();
         }
         var pooled = Metrics.Of(scored) with { RocAuc = MeanOf(fold => fold.RocAuc), AveragePrecision = MeanOf(fold => fold.AveragePrecision) };
         return new Repeat(pooled, folds, split.ComputeSha256());

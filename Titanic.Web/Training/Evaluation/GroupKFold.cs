@@ -38,11 +38,18 @@ public sealed record CrossFit(FeatureViewSchema View, IReadOnlyList<IClassifier>
     /// <param name="learner">The learner to fit.</param>
     /// <param name="view">The feature view of the learner.</param>
     /// <param name="folds">The training dataset of the learner; contains the view, alone or with others.</param>
+    /// <param name="progress">Counts the folds.</param>
     /// <exception cref="TrainingFailedException">The learner cannot be fitted on the rows without a fold.</exception>
-    public static CrossFit Fit(ILearner learner, FeatureViewSchema view, GroupKFold folds)
+    public static CrossFit Fit(ILearner learner, FeatureViewSchema view, GroupKFold folds, StepProgress? progress = null)
     {
         var slice = folds.Views.Slice(view);
-        return new CrossFit(view, [.. folds.Folds.Select(fold => learner.Fit(slice.Project(fold.Training)))]);
+        var models = new List<IClassifier>(folds.Folds.Count);
+        foreach (var fold in folds.Folds)
+        {
+            models.Add(learner.Fit(slice.Project(fold.Training)));
+            progress?.Add();
+        }
+        return new CrossFit(view, models);
     }
 
     /// <summary>Predicts every row with the model that was fitted without the row's fold.</summary>

@@ -20,12 +20,13 @@ public static class LeaveOneOut
     /// <param name="learner">The learner to evaluate.</param>
     /// <param name="points">n rows x d features.</param>
     /// <param name="isDetailed">Whether calibration bins and metrics by segment are included.</param>
+    /// <param name="progress">Counts the fits, of which there are <see cref="CountFits"/>.</param>
     /// <exception cref="TrainingFailedException">
     /// An outcome has fewer than 2 rows, or the learner cannot be fitted on the other rows.
     /// </exception>
-    public static EvaluationRecord Evaluate(ILearner learner, WeightedSamples points, bool isDetailed)
+    public static EvaluationRecord Evaluate(ILearner learner, WeightedSamples points, bool isDetailed, StepProgress? progress = null)
     {
-        var predictions = Score(learner, points);
+        var predictions = Score(learner, points, progress);
         return EvaluationRecord.Of(learner.Name, "leave-one-out", Measure(predictions), predictions, isDetailed ? points : null);
     }
 
@@ -41,8 +42,9 @@ public static class LeaveOneOut
     /// <exception cref="TrainingFailedException">
     /// An outcome has fewer than 2 rows, or the learner cannot be fitted on the other rows.
     /// </exception>
-    public static List<ScoredRow> Score(ILearner learner, WeightedSamples points)
+    public static List<ScoredRow> Score(ILearner learner, WeightedSamples points, StepProgress? progress = null)
     {
+        progress ??= StepProgress.None;
         if (points.DiedRows < 2 || points.SurvivedRows < 2)
             throw new TrainingFailedException(
                 $"The numbers of rows that died and survived are {Format.Count(points.DiedRows)} and {Format.Count(points.SurvivedRows)}; leave-one-out requires at least 2 of each.");
@@ -52,15 +54,25 @@ public static class LeaveOneOut
         {
             foreach (var survived in (ReadOnlySpan<bool>)[false, true])
             {
-                if ((survived ? positives : negatives)[point] is > 0 and var rows)
-                    scored.Add(HoldOut.ScoreRows(learner.Fit(points.WithoutOne(point, survived)), points, new GroupedRows(point, survived, rows)));
+                if ((survived ? positives : negatives)[point] is not (> 0 and var rows))
+                    continue;
+                scored.Add(HoldOut.ScoreRows(learner.Fit(points.WithoutOne(point, survived)), points, new GroupedRows(point, survived, rows)));
+                progress.Add();
             }
         }
         foreach (var group in points.Groups)
         {
             var others = learner.Fit(points.Without(group));
             scored.AddRange(group.Rows.Select(rows => HoldOut.ScoreRows(others, points, rows)));
+            progress.Add();
         }
         return scored;
+    }
+
+    /// <summary>Number of models that <see cref="Score"/> fits.</summary>
+    public static int CountFits(WeightedSamples points)
+    {
+        var (negatives, positives) = (points.UngroupedRows(survived: false), points.UngroupedRows(survived: true));
+        return Enumerable.Range(0, points.Count).Sum(point => (negatives[point] > 0 ? 1 : 0) + (positives[point] > 0 ? 1 : 0)) + points.Groups.Count;
     }
 }

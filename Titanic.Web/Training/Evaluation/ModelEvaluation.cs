@@ -9,20 +9,29 @@ public static class ModelEvaluation
     /// <param name="trainer">The learner to evaluate.</param>
     /// <param name="split">The training dataset in the learner's feature view only.</param>
     /// <param name="options">Folds of the cross-validation.</param>
+    /// <param name="progress">Counts the fitted models.</param>
     /// <returns>Cross-validations, then leave-one-out, then hold-outs; each time first the learner, then the baselines.</returns>
     /// <exception cref="TrainingFailedException">The learner cannot be fitted on these rows or folds.</exception>
     /// <exception cref="Alternatives.LearnerUnavailableException">
     /// The learner's native library cannot be loaded on this machine.
     /// </exception>
-    public static IReadOnlyList<EvaluationRecord> Run(IModelTrainer trainer, TrainingSplit split, CrossValidationOptions options)
+    public static IReadOnlyList<EvaluationRecord> Run(IModelTrainer trainer, TrainingSplit split, CrossValidationOptions options, StepProgress? progress = null)
     {
         ILearner[] learners = [trainer, .. BaselineRules.Of(split.All.FeatureNames)];
+        progress ??= StepProgress.None;
+        progress.Total = learners.Length * (options.Repeats * options.Folds + (trainer.UsesLeaveOneOut ? LeaveOneOut.CountFits(split.All) : 0) + 1L);
         return
         [
-            .. learners.Select(learner => CrossValidation.Run(learner, split.All, options).ToRecord()),
-            .. trainer.UsesLeaveOneOut ? learners.Select(learner => LeaveOneOut.Evaluate(learner, split.All, isDetailed: learner == trainer)) : [],
-            .. learners.Select(learner => HoldOut.Evaluate(learner, split.Training, split.HeldOut, isDetailed: learner == trainer)),
+            .. learners.Select(learner => CrossValidation.Run(learner, split.All, options, progress).ToRecord()),
+            .. trainer.UsesLeaveOneOut ? learners.Select(learner => LeaveOneOut.Evaluate(learner, split.All, isDetailed: learner == trainer, progress)) : [],
+            .. learners.Select(HoldOutOf),
         ];
+
+        EvaluationRecord HoldOutOf(ILearner learner)
+        {
+            progress.Add();
+            return HoldOut.Evaluate(learner, split.Training, split.HeldOut, isDetailed: learner == trainer);
+        }
     }
 
     /// <summary>Repeats stored evaluations with the same methods and the same folds.</summary>
@@ -30,11 +39,13 @@ public static class ModelEvaluation
     /// <param name="split">The training dataset in the learner's feature view only.</param>
     /// <param name="stored">Stored evaluations of the learner.</param>
     /// <param name="defaultSeed">Seed of the folds for records without a seed.</param>
+    /// <param name="progress">Counts the fitted models.</param>
     /// <returns>As <see cref="Run"/>; empty if no stored evaluation defines folds that are possible with these rows.</returns>
-    public static IReadOnlyList<EvaluationRecord> Reevaluate(IModelTrainer trainer, TrainingSplit split, IReadOnlyList<EvaluationRecord> stored, long defaultSeed) =>
+    public static IReadOnlyList<EvaluationRecord> Reevaluate(
+        IModelTrainer trainer, TrainingSplit split, IReadOnlyList<EvaluationRecord> stored, long defaultSeed, StepProgress? progress = null) =>
         stored.Where(record => record.Subject == trainer.Name).Select(record => record.GetCrossValidationOptions(defaultSeed))
             .FirstOrDefault(options => options is not null && options.Validate(split.All.Rows) is null) is { } folds
-            ? Run(trainer, split, folds)
+            ? Run(trainer, split, folds, progress)
             : [];
 
     /// <summary>

@@ -43,13 +43,17 @@ public sealed record ModelSelection(SelectionResult Result, CrossValidationResul
     /// <param name="options">
     /// Folds of the search; the outer folds of the nested cross-validation use the same options with one repeat.
     /// </param>
+    /// <param name="progress">Counts the folds, those of all nested searches included.</param>
     /// <exception cref="TrainingFailedException">There are too few rows for the configured candidate.</exception>
-    public static ModelSelection Run(IReadOnlyList<Candidate> candidates, WeightedSamples points, MultiViewDataset views, CrossValidationOptions options)
+    public static ModelSelection Run(
+        IReadOnlyList<Candidate> candidates, WeightedSamples points, MultiViewDataset views, CrossValidationOptions options, StepProgress? progress = null)
     {
-        var result = OneStandardErrorRule.Choose(CandidateSearch.Run(candidates, points, views, options));
+        progress ??= StepProgress.None;
+        progress.Total = options.Repeats * options.Folds * (1L + options.Folds) + options.Folds;
+        var result = OneStandardErrorRule.Choose(CandidateSearch.Run(candidates, points, views, options, progress));
         var chosenByFold = new List<Candidate>(); // one outer repeat processes its folds in order
-        var procedure = new SelectingLearner(candidates, views, options, chosenByFold.Add);
-        return new ModelSelection(result, CrossValidation.Run(procedure, points, options with { Repeats = 1 }), chosenByFold);
+        var procedure = new SelectingLearner(candidates, views, options, chosenByFold.Add, progress);
+        return new ModelSelection(result, CrossValidation.Run(procedure, points, options with { Repeats = 1 }, progress), chosenByFold);
     }
 }
 
@@ -63,14 +67,15 @@ public sealed record ModelSelection(SelectionResult Result, CrossValidationResul
 /// <param name="views">The views of the points.</param>
 /// <param name="options">The inner folds.</param>
 /// <param name="onChosen">Called with each chosen candidate.</param>
+/// <param name="progress">Counts the inner folds.</param>
 public sealed class SelectingLearner(
-    IReadOnlyList<Candidate> candidates, MultiViewDataset views, CrossValidationOptions options, Action<Candidate> onChosen) : ILearner
+    IReadOnlyList<Candidate> candidates, MultiViewDataset views, CrossValidationOptions options, Action<Candidate> onChosen, StepProgress progress) : ILearner
 {
     public string Name => "knn, hyperparameters selected in each fold";
 
     public IClassifier Fit(WeightedSamples training)
     {
-        var chosen = OneStandardErrorRule.Choose(CandidateSearch.Run(candidates, training, views, options)).Chosen;
+        var chosen = OneStandardErrorRule.Choose(CandidateSearch.Run(candidates, training, views, options, progress)).Chosen;
         onChosen(chosen);
         return views.Slice(chosen.View.Schema).Adapt(chosen.Trainer).Fit(training);
     }
@@ -86,10 +91,11 @@ public static class CandidateSearch
     /// <param name="points">n rows with the features of all views; split into folds once for all views.</param>
     /// <param name="views">The views of the points.</param>
     /// <param name="options">Repeats, folds and seed.</param>
+    /// <param name="progress">Counts the folds.</param>
     /// <returns>In the order of the candidates.</returns>
     /// <exception cref="TrainingFailedException">There are too few rows for these folds or for the configured candidate.</exception>
     public static IReadOnlyList<CandidateScores> Run(
-        IReadOnlyList<Candidate> candidates, WeightedSamples points, MultiViewDataset views, CrossValidationOptions options)
+        IReadOnlyList<Candidate> candidates, WeightedSamples points, MultiViewDataset views, CrossValidationOptions options, StepProgress progress)
     {
         if (options.Validate(points.Rows) is { } problem)
             throw new TrainingFailedException(problem);
@@ -101,7 +107,8 @@ public static class CandidateSearch
         var folds = new FoldScore[options.Repeats * options.Folds][];
         try
         {
-            Parallel.For(0, folds.Length, index => folds[index] = ScoreFold(splits[index / options.Folds], index % options.Folds, evaluated, views));
+            Parallel.For(0, folds.Length, new ParallelOptions { CancellationToken = progress.Cancellation }, index =>
+                folds[index] = ScoreFold(splits[index / options.Folds], index % options.Folds, evaluated, views, progress));
         }
         catch (AggregateException exception) when (exception.InnerException is TrainingFailedException inner)
         {
@@ -111,7 +118,7 @@ public static class CandidateSearch
     }
 
     /// <summary>Scores of every candidate on one fold. Rows are projected to a view once for all candidates with that view.</summary>
-    private static FoldScore[] ScoreFold(StratifiedFolds folds, int fold, IReadOnlyList<Candidate> candidates, MultiViewDataset views)
+    private static FoldScore[] ScoreFold(StratifiedFolds folds, int fold, IReadOnlyList<Candidate> candidates, MultiViewDataset views, StepProgress progress)
     {
         var (training, testing) = (folds.Training(fold), folds.Testing(fold));
         var scores = new FoldScore[candidates.Count];
@@ -120,8 +127,12 @@ public static class CandidateSearch
             var slice = views.Slice(ofView.Key.Schema);
             var (trainingOfView, testingOfView) = (slice.Project(training), slice.Project(testing));
             foreach (var (index, candidate) in ofView)
+            {
+                progress.Cancellation.ThrowIfCancellationRequested();
                 scores[index] = FoldScore.Of(HoldOut.Score(candidate.Trainer.Fit(trainingOfView), testingOfView));
+            }
         }
+        progress.Add();
         return scores;
     }
 }
