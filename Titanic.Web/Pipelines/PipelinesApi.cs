@@ -49,7 +49,7 @@ internal static class PipelinesApi
         {
             var parameters = new RunParameters(name, body?.Date, body?.AsOf, body?.Alternative ?? alternative, body?.PredictFirst ?? false);
             var run = await services.Queue.Enqueue(parameters, RunTrigger.Api, AuditLog.CallerName(services.User), cancellation);
-            return TypedResults.Accepted($"/api/runs/{run.RunId}", RunResponse.Of(run));
+            return TypedResults.Accepted($"/api/runs/{run.RunId}", RunResponse.Of(run, isOperator: true));
         }
         catch (RunRejectedException rejected)
         {

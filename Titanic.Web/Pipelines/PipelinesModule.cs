@@ -25,6 +25,8 @@ public static class PipelinesModule
         services.AddScoped<RunCalendar>();
         services.AddScoped<RunRanges>();
         services.AddScoped<RunCancellation>();
+        services.AddHttpContextAccessor().AddScoped<RunViewer>();
+        services.AddSingleton<RunEventStreams>();
         services.AddScoped<TrainableRows>();
         services.AddScoped<TrainingWindow>();
         services.AddScoped<TrainingPlanner>();
@@ -52,6 +54,7 @@ public static class PipelinesModule
         routes.MapPipelinesApi();
         routes.MapRunsApi();
         routes.MapRunCalendarApi();
+        routes.MapRunEventsApi();
         routes.MapIngestionApi();
         routes.MapLineageApi();
         routes.MapAlertsApi();

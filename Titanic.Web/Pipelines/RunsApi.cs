@@ -21,25 +21,31 @@ internal static class RunsApi
         api.MapGet("", List).WithName("listRuns").WithSummary("List runs")
             .WithDescription("Newest first, in pages. The member next is the URL of the next page.");
         api.MapGet("{id:long}", Show).WithName("showRun").WithSummary("Show a run")
-            .WithDescription("Parameters, status, result, counts and error of a run.");
+            .WithDescription("Parameters, status, result, steps, counts and error of a run. While it runs, its steps are updated about once a second.");
         api.MapPost("{id:long}/rerun", Repeat).WithName("rerun").WithSummary("Run again")
             .WithDescription("Queues a new run with the parameters of this one. Data that was sent with a request is not stored, so its run returns 409.")
             .RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
+        api.MapPost("{id:long}/cancel", Cancel).WithName("cancelRun").WithSummary("Cancel a run")
+            .WithDescription("A queued run is canceled at once. A running one stops within seconds, whichever process executes it; poll GET /api/runs/{id} until its "
+                + "status is cancelled. Transactions that it has committed stay; nothing else is stored. A canceled run is not repeated, neither by its "
+                + "job nor by the schedule; run it again with POST /api/runs/{id}/rerun. A run that has ended returns 409.")
+            .RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
     }
 
-    private static async Task<Results<Ok<RunPage>, ProblemHttpResult>> List([AsParameters] RunListRequest request, RunReader runs, CancellationToken cancellation)
+    private static async Task<Results<Ok<RunPage>, ProblemHttpResult>> List([AsParameters] RunListRequest request, RunReader runs, RunViewer viewer, CancellationToken cancellation)
     {
         var (filter, problems) = RunFilter.Parse(name => request.Http.Request.Query[name]);
         if (problems.Count > 0)
             return TypedResults.Problem(problems.Values.First(), statusCode: StatusCodes.Status400BadRequest);
         var found = await runs.Read(filter, request.Before, request.Limit + 1, cancellation);
-        RunResponse[] page = [.. found.Take(request.Limit).Select(RunResponse.Of)];
+        var isOperator = await viewer.IsOperator();
+        RunResponse[] page = [.. found.Take(request.Limit).Select(run => RunResponse.Of(run, isOperator))];
         return TypedResults.Ok(new RunPage(page, found.Count > request.Limit ? request.NextUrl(page[^1].RunId) : null));
     }
 
     private static async Task<Results<Ok<RunResponse>, ProblemHttpResult>> Show(
-        [Description("Number of the run."), Example(1)] long id, RunReader runs, CancellationToken cancellation) =>
-        await runs.Find(id, cancellation) is { } run ? TypedResults.Ok(RunResponse.Of(run)) : NotFound(id);
+        [Description("Number of the run."), Example(1)] long id, RunReader runs, RunViewer viewer, CancellationToken cancellation) =>
+        await runs.Find(id, cancellation) is { } run ? TypedResults.Ok(RunResponse.Of(run, await viewer.IsOperator())) : NotFound(id);
 
     private static async Task<Results<Accepted<RunResponse>, ProblemHttpResult>> Repeat(
         [Description("Number of the run."), Example(1)] long id, RunReader runs, RunQueue queue, ClaimsPrincipal user, CancellationToken cancellation)
@@ -49,7 +55,18 @@ internal static class RunsApi
         if (RunRules.FindRepetitionError(run) is { } error)
             return TypedResults.Problem(error, statusCode: StatusCodes.Status409Conflict);
         var repeated = await queue.EnqueueAgain(run, RunTrigger.Api, AuditLog.CallerName(user), cancellation);
-        return TypedResults.Accepted($"/api/runs/{repeated.RunId}", RunResponse.Of(repeated));
+        return TypedResults.Accepted($"/api/runs/{repeated.RunId}", RunResponse.Of(repeated, isOperator: true));
+    }
+
+    private static async Task<Results<Accepted<RunResponse>, ProblemHttpResult>> Cancel(
+        [Description("Number of the run."), Example(1)] long id, RunReader runs, RunCancellation cancellations, ClaimsPrincipal user, CancellationToken cancellation)
+    {
+        if (await runs.Find(id, cancellation) is null)
+            return NotFound(id);
+        var (run, error) = await cancellations.Request(id, AuditLog.CallerName(user), cancellation);
+        return run is null
+            ? TypedResults.Problem(error, statusCode: StatusCodes.Status409Conflict)
+            : TypedResults.Accepted($"/api/runs/{id}", RunResponse.Of(run, isOperator: true));
     }
 
     private static ProblemHttpResult NotFound(long id) => TypedResults.Problem(NotFoundText.Run(id), statusCode: StatusCodes.Status404NotFound);
@@ -76,19 +93,28 @@ internal static class RunsApi
 public sealed record RunPage(IReadOnlyList<RunResponse> Runs, string? Next);
 
 /// <summary>A run of a pipeline.</summary>
+/// <param name="Steps">What the run does, step by step.</param>
+/// <param name="RequestedBy">
+/// The account or API key that requested the run, for operators; null for others, for the schedule, the first start and the command line.
+/// </param>
+/// <param name="FileName">For operators, the name of an uploaded file, if it was sent; null for others.</param>
+/// <param name="CancelRequestedAt">When a user requested to cancel the run; null if nobody did.</param>
+/// <param name="CancelRequestedBy">Who requested that, for operators; null for others.</param>
 public sealed record RunResponse(
     long RunId, [property: PipelineName] string Pipeline, DateOnly? LogicalDate, string? Backfill,
     [property: OneOf<IngestionPolicy>] string? Policy, string? AsOf,
     [property: AlternativeLearnerName, JsonPropertyName(RunRejectedException.AlternativeField)] string? Alternative,
     [property: OneOf<RunTrigger>] string Trigger,
     [property: OneOf<RunStatus>] string Status, int Attempts, string? Summary,
-    IReadOnlyDictionary<string, long> Counts, string? Error, string CodeVersion, string? Host,
-    DateTimeOffset QueuedAt, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt)
+    IReadOnlyDictionary<string, long> Counts, IReadOnlyList<RunStep> Steps, string? Error, string CodeVersion, string? Host,
+    DateTimeOffset QueuedAt, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, string? RequestedBy, string? FileName, DateTimeOffset? CancelRequestedAt, string? CancelRequestedBy)
 {
-    public static RunResponse Of(Run run) => new(
+    /// <param name="isOperator">Whether the names of users and files are included.</param>
+    public static RunResponse Of(Run run, bool isOperator) => new(
         run.RunId, run.Pipeline, run.LogicalDate, run.Backfill, run.Policy?.ToString().ToLowerInvariant(), run.AsOf, run.Alternative,
         run.Trigger.ToString().ToLowerInvariant(), run.Status.ToString().ToLowerInvariant(),
-        run.Attempts, run.Summary, run.Counts, run.Error, run.CodeVersion, run.Host, run.QueuedAt, run.StartedAt, run.EndedAt);
+        run.Attempts, run.Summary, run.Counts, run.Steps, run.DescribeError(isOperator), run.CodeVersion, run.Host, run.QueuedAt, run.StartedAt, run.EndedAt,
+        isOperator ? run.RequestedBy : null, isOperator ? run.FileName : null, run.CancelRequestedAt, isOperator ? run.CancelRequestedBy : null);
 }
 
 /// <summary>Filters runs.</summary>

@@ -150,7 +150,7 @@ public sealed class UploadModel(TitanicDb db, Uploads uploads, PassengerPreviews
 
         await using var content = file.OpenReadStream();
         var ingestionPolicy = IsStrict ? IngestionPolicy.Strict : IngestionPolicy.Always;
-        var upload = new Upload(content, PassengerSources.Upload, ingestionPolicy, RunTrigger.Button, AuditLog.CallerName(User)) { Read = read };
+        var upload = new Upload(content, PassengerSources.Upload, ingestionPolicy, RunTrigger.Button, AuditLog.CallerName(User)) { Read = read, FileName = Upload.CleanFileName(file.FileName) };
         var (run, _) = await uploads.Ingest(upload, cancellationToken);
         return RedirectToPage(new { run = run.RunId, ReplayOf });
     }

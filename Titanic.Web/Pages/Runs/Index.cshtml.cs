@@ -3,33 +3,26 @@ using Microsoft.EntityFrameworkCore;
 using Titanic.Web.Access;
 using Titanic.Web.Database;
 using Titanic.Web.Pipelines;
-using Titanic.Web.Serving;
 
 namespace Titanic.Web.Pages.Runs;
 
-/// <summary>One run: parameters, status, outputs and log.</summary>
-public sealed class RunModel(TitanicDb db, RunReader runs, RunQueue queue) : OperatorPageModel
+/// <summary>One run: status, steps, parameters, inputs, outputs and log.</summary>
+public sealed class RunModel(TitanicDb db, RunReader runs, RunQueue queue, RunCancellation cancellations) : OperatorPageModel
 {
     private const int LogLinesShown = 500;
-    private const int PredictionsShown = 20;
-
-    /// <summary>Refresh interval of the page while the run is queued or running.</summary>
-    private const string RefreshSeconds = "2";
+    private const string AllLines = "all";
 
     public Run Run { get; private set; } = null!;
-    public IReadOnlyList<RunLogLine> Log { get; private set; } = [];
-    public IReadOnlyList<long> Commits { get; private set; } = [];
+    public RunLinks Links { get; private set; } = null!;
 
-    /// <summary>The validation reports of the run; a refused upload has a report and no commit.</summary>
-    public IReadOnlyList<long> Validations { get; private set; } = [];
-    public IReadOnlyList<int> ModelVersions { get; private set; } = [];
+    /// <summary>The lines of the log, the newest of many.</summary>
+    public IReadOnlyList<RunLogEntry> Log { get; private set; } = [];
 
-    /// <summary>The first predictions of the run, at most 20.</summary>
-    public IReadOnlyList<Prediction> Predictions { get; private set; } = [];
-    public bool HasMorePredictions { get; private set; }
+    /// <summary>Whether the log has older lines, which are not shown.</summary>
+    public bool HidesLines { get; private set; }
 
-    /// <summary>Whether log errors include the stack trace. Others see the first line, because a stack trace exposes internals.</summary>
-    public bool ShowsStackTraces => User.IsInRole(AccessPolicies.AdminRole);
+    /// <summary>The number of the newest line that is shown; 0 if there is none.</summary>
+    public long LastLine => Log is [.., var last] ? last.Id : 0;
 
     public static string Describe(RunTrigger trigger) => trigger switch
     {
@@ -51,19 +44,55 @@ public sealed class RunModel(TitanicDb db, RunReader runs, RunQueue queue) : Ope
         _ => $"backfill from {run.Backfill}",
     };
 
+    /// <summary>What canceling the run would keep.</summary>
+    public static string DescribeCancel(Run run) => run switch
+    {
+        { Status: RunStatus.Queued } => "The run has not started. It is canceled at once; nothing is stored.",
+        { Pipeline: PipelineNames.Inference } => "The run stops within seconds. Predictions that are already stored are kept; a later run predicts the other passengers.",
+        { Pipeline: PipelineNames.Monitoring } => "The run stops within seconds. The metrics of completed steps are kept; a later run computes the others.",
+        { Pipeline: PipelineNames.Audit } => "The run stops within seconds. Complete reproductions are kept.",
+        { Pipeline: PipelineNames.Feature, IsConcurrent: false, Backfill: null } => "The run stops within seconds. Commits that it has made are kept.",
+        _ => "The run stops within seconds; nothing is stored, unless it is just being committed.",
+    };
+
+    /// <summary>"3 of 10"; empty for a step without parts.</summary>
+    public static string DescribeProgress(RunStep step) => step switch
+    {
+        { Total: { } total } => $"{Format.Count(step.Done)} of {Format.Count(total)}",
+        { Done: > 0 } => Format.Count(step.Done),
+        _ => "",
+    };
+
     public bool IsInProgress => Run.Status is RunStatus.Queued or RunStatus.Running;
 
-    public async Task<IActionResult> OnGetAsync(long id, CancellationToken cancellationToken)
+    public async Task<IActionResult> OnGetAsync(long id, string? log, CancellationToken cancellationToken)
     {
-        if (await runs.Find(id, cancellationToken) is not { } found)
+        if (!await ReadRun(id, cancellationToken))
             return ErrorModel.NotFound(HttpContext, NotFoundText.Run(id));
-        Run = found;
-        Log = await db.RunLog.AsNoTracking().Where(line => line.RunId == id)
-            .OrderBy(line => line.RunLogLineId).Take(LogLinesShown).ToListAsync(cancellationToken);
-        await ReadOutputs(id, cancellationToken);
-        if (IsInProgress)
-            Response.Headers["Refresh"] = RefreshSeconds; // works without JavaScript
+        var lines = db.RunLog.AsNoTracking().Where(line => line.RunId == id).OrderByDescending(line => line.RunLogLineId);
+        var newest = await (log == AllLines ? lines : lines.Take(LogLinesShown + 1)).ToListAsync(cancellationToken);
+        HidesLines = log != AllLines && newest.Count > LogLinesShown;
+        Log = [.. newest.Take(HidesLines ? LogLinesShown : newest.Count).Reverse().Select(line => RunLogEntry.Of(line, MayOperate))];
         return Page();
+    }
+
+    /// <summary>The part of the page that changes while the run proceeds, for the script <c>run-events.js</c>.</summary>
+    public async Task<IActionResult> OnGetStateAsync(long id, CancellationToken cancellationToken)
+    {
+        if (!await ReadRun(id, cancellationToken))
+            return ErrorModel.NotFound(HttpContext, NotFoundText.Run(id));
+        Response.Headers.CacheControl = "no-store";
+        return Partial("_RunState", this);
+    }
+
+    /// <summary>Cancels the run.</summary>
+    public async Task<IActionResult> OnPostCancelAsync(long id, CancellationToken cancellationToken)
+    {
+        if (await runs.Find(id, cancellationToken) is null)
+            return ErrorModel.NotFound(HttpContext, NotFoundText.Run(id));
+        var (run, error) = await cancellations.Request(id, AuditLog.CallerName(User), cancellationToken);
+        Message = error ?? (run!.Status == RunStatus.Cancelled ? $"Run {id} is canceled." : $"Run {id} is being canceled.");
+        return RedirectToPage(new { id });
     }
 
     /// <summary>Queues a run with the same parameters.</summary>
@@ -81,17 +110,11 @@ public sealed class RunModel(TitanicDb db, RunReader runs, RunQueue queue) : Ope
         return RedirectToPage(new { id = repeated.RunId });
     }
 
-    private async Task ReadOutputs(long id, CancellationToken cancellationToken)
+    private async Task<bool> ReadRun(long id, CancellationToken cancellationToken)
     {
-        Commits = await db.Commits.Where(commit => commit.RunId == id)
-            .OrderBy(commit => commit.CommitId).Select(commit => commit.CommitId).ToListAsync(cancellationToken);
-        Validations = await db.ValidationReports.Where(report => report.RunId == id)
-            .OrderBy(report => report.ValidationId).Select(report => report.ValidationId).ToListAsync(cancellationToken);
-        ModelVersions = await db.ModelVersions.Where(version => version.RunId == id)
-            .OrderBy(version => version.Version).Select(version => version.Version).ToListAsync(cancellationToken);
-        var predictions = await db.Predictions.AsNoTracking().Where(prediction => prediction.RunId == id)
-            .OrderBy(prediction => prediction.PredictionId).Take(PredictionsShown + 1).ToListAsync(cancellationToken);
-        Predictions = [.. predictions.Take(PredictionsShown)];
-        HasMorePredictions = predictions.Count > PredictionsShown;
+        if (await runs.Find(id, cancellationToken) is not { } found)
+            return false;
+        (Run, Links) = (found, await RunLinks.Read(db, found, cancellationToken));
+        return true;
     }
 }

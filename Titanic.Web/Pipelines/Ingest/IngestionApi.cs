@@ -138,6 +138,8 @@ internal static class IngestionApi
         if (await features.Exists(source, key, cancellation))
         {
             var (run, result) = await corrections.Delete(source, key, RunTrigger.Api, AuditLog.CallerName(user), cancellation);
+            if (run.IsCanceledByUser)
+                return Problem(run.Error!, StatusCodes.Status409Conflict, run, []);
             ThrowUnexpected(run);
             if (result is { Deleted: > 0 })
                 return TypedResults.Ok(new DeletionResponse(run.RunId, result.CommitId!.Value, result.Deleted));
@@ -165,6 +167,8 @@ internal static class IngestionApi
                     await Rejections(parameters.Db, refused.ValidationId, cancellation),
                     ("validationId", refused.ValidationId), ("rejected", refused.RowsRejected));
         }
+        if (run.IsCanceledByUser)
+            return Problem(run.Error!, StatusCodes.Status409Conflict, run, []);
         ThrowUnexpected(run);
         return TypedResults.Ok(new IngestionResponse(
             run.RunId, result!.CommitId, result.ValidationId, result.Inserted, result.Updated, result.Unchanged, result.Rejected, result.OutcomesRecorded, result.Linked, result.Relinked,
@@ -215,6 +219,7 @@ internal sealed record UploadParameters(
     [property: Description(CsvParameters.EncodingDescription)] string? Encoding,
     [property: Description(CsvParameters.DelimiterDescription)] string? Delimiter,
     [property: Description(CsvParameters.ColumnsDescription)] string? Columns,
+    [property: Description("Name of the file, shown to operators with the run; at most 255 characters."), Example("passengers.csv")] string? FileName,
     IOptions<PassengersOptions> Options, Uploads Uploads, TitanicDb Db)
 {
     private const string Csv = IngestionApi.Csv, Json = IngestionApi.Json;
@@ -238,11 +243,13 @@ internal sealed record UploadParameters(
             return Reject(invalid!, StatusCodes.Status400BadRequest);
         if (format == DatasetFormat.Json && (Encoding ?? Delimiter ?? Columns) is not null)
             return Reject("The parameters encoding, delimiter and columns apply to text/csv; the body is application/json. Remove them.", StatusCodes.Status400BadRequest);
+        if (FileName?.Length > Upload.MaximumFileNameLength)
+            return Reject($"The parameter fileName has {Quantity.Of(FileName.Length, "character")}; it must have at most {Upload.MaximumFileNameLength}.", StatusCodes.Status400BadRequest);
         if (Request.ContentLength > MaximumBytes)
             return (null, IngestionApi.TooLarge(Request, MaximumBytes));
         AllowBody(Request, MaximumBytes);
         return (new Upload(Request.Body, source, policy, RunTrigger.Api, AuditLog.CallerName(Request.HttpContext.User))
-        { Kind = kind, Format = format, Read = read }, null);
+        { Kind = kind, Format = format, Read = read, FileName = Upload.CleanFileName(FileName) }, null);
     }
 
     /// <summary>Sets the maximum size of a body; the server's default is for buffered bodies, and files are streamed.</summary>

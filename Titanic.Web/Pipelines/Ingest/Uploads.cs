@@ -75,8 +75,17 @@ public sealed record Upload(Stream Body, string Source, IngestionPolicy Policy, 
     /// <summary>What the sender specified about a CSV file. Default: everything is detected.</summary>
     public CsvReadOptions Read { get; init; } = CsvReadOptions.Detect;
 
-    /// <summary>The name of the file at the sender; null if it was not sent.</summary>
+    /// <summary>The name of the file at the sender, see <see cref="CleanFileName"/>; null if it was not sent.</summary>
     public string? FileName { get; init; }
+
+    public const int MaximumFileNameLength = 255;
+
+    /// <summary>The name without folders and control characters; null if nothing is left.</summary>
+    public static string? CleanFileName(string? name)
+    {
+        var last = name?.Split('/', '\\')[^1];
+        return string.Concat((last ?? "").Where(character => !char.IsControl(character))).Trim() is { Length: > 0 } clean ? clean : null;
+    }
 
     /// <summary>"passengers" or "outcomes".</summary>
     public string RowKind => Kind.ToString().ToLowerInvariant();

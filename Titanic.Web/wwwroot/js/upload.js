@@ -85,7 +85,7 @@
   function send(content, fields) {
     const request = new XMLHttpRequest();
     const query = new URLSearchParams({ source: "upload", policy: fields.get("policy") });
-    for (const [name, value] of [["encoding", fields.get("encoding")], ["delimiter", fields.get("delimiter")], ["columns", columnsOf(fields)]]) {
+    for (const [name, value] of [["encoding", fields.get("encoding")], ["delimiter", fields.get("delimiter")], ["columns", columnsOf(fields)], ["fileName", content.name.slice(-255)]]) {
       if (value) query.set(name, value);
     }
     request.open("POST", `${form.dataset.api}?${query}`);
