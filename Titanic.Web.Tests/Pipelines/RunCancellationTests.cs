@@ -188,7 +188,9 @@ public sealed class RunCancellationTests(TestPostgres postgres) : TrainedDatabas
     {
         // On a thread of its own: computing steps block their caller.
         var running = Task.Factory.StartNew(() => process.GetRequired<PipelineRunner>().Run(request, Cancellation), Cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
-        await UntilAt(step);
+        await Eventually.True(async () => running.IsCompleted || await IsAt(step), $"a run is at the step \"{step}\"");
+        if (running.IsCompleted)
+            Assert.Fail($"The run has ended: {(await running).Summary ?? (await running).Error}");
         await using var other = new TestWorkflow(Database, Workflow.Clock);
         var requestedAt = Stopwatch.GetTimestamp();
         Assert.Equal(RunStatus.Running, (await Cancel(await Newest(), other)).Status);
@@ -203,8 +205,9 @@ public sealed class RunCancellationTests(TestPostgres postgres) : TrainedDatabas
         return run;
     }
 
-    private Task<TimeSpan> UntilAt(string step) => Eventually.True(
-        async () => await Workflow.Count("runs", $"status = 'Running' and steps->-1->>'name' = '{step}'") == 1, $"a run is at the step \"{step}\"");
+    private Task<TimeSpan> UntilAt(string step) => Eventually.True(() => IsAt(step), $"a run is at the step \"{step}\"");
+
+    private async Task<bool> IsAt(string step) => await Workflow.Count("runs", $"status = 'Running' and steps->-1->>'name' = '{step}'") == 1;
 
     private Task<long> Newest() => Workflow.Scalar<long>("select max(run_id) from runs");
 

@@ -31,7 +31,7 @@ public sealed class RunStepsTests(TestPostgres postgres) : DatabaseTests(postgre
         Assert.Equal(3, training.Count(step => step.Total is not null));
         Assert.Equal(1, training[^1].Counts["version"]);
         Assert.Equal(10, runs[3].Steps.Single().Done);
-        Assert.Equal("Reproduce version 1", runs[6].Steps[1].Name);
+        Assert.StartsWith("Reproduce version ", runs[6].Steps[1].Name, StringComparison.Ordinal);
     }
 
     [Fact]

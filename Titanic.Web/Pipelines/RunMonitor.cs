@@ -6,7 +6,8 @@ namespace Titanic.Web.Pipelines;
 
 /// <summary>
 /// Watches a run while this process executes it, once a second: stores its steps if they have changed, and cancels it when a user has
-/// requested that, through whichever process. A run that is shorter than the interval costs no statement.
+/// requested that, through whichever process. A run that is shorter than the interval costs no statement. It has a thread of its own and no
+/// asynchronous calls, because training occupies the threads of the pool.
 /// </summary>
 internal sealed partial class RunMonitor : IAsyncDisposable
 {
@@ -27,7 +28,7 @@ internal sealed partial class RunMonitor : IAsyncDisposable
         (_postgres, _runId, Steps, _log) = (postgres, runId, steps, log);
         _work = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         Cancellation = _work.Token;
-        _watching = Task.Run(Watch, CancellationToken.None);
+        _watching = Task.Factory.StartNew(Watch, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     public RunSteps Steps { get; }
@@ -52,42 +53,35 @@ internal sealed partial class RunMonitor : IAsyncDisposable
         _work.Dispose();
     }
 
-    private async Task Watch()
+    private void Watch()
     {
-        using var timer = new PeriodicTimer(_interval); // not the clock of the product: tests set it, and the work takes real time
-        try
+        // The real time, not the clock of the product: the work takes real time, too.
+        while (!_end.Token.WaitHandle.WaitOne(_interval))
         {
-            while (await timer.WaitForNextTickAsync(_end.Token))
+            try
             {
-                try
-                {
-                    if ((Request ??= await Exchange()) is not null)
-                        await _work.CancelAsync();
-                }
-                catch (Exception failure) when (failure is NpgsqlException or TimeoutException)
-                {
-                    LogNotWatched(failure, _runId); // the database may be restarting; the next tick tries again
-                }
+                if ((Request ??= Exchange()) is not null)
+                    _work.Cancel();
             }
-        }
-        catch (OperationCanceledException)
-        {
-            // the run has ended
+            catch (Exception failure) when (failure is NpgsqlException or TimeoutException)
+            {
+                LogNotWatched(failure, _runId); // the database may be restarting; the next time it is tried again
+            }
         }
     }
 
     /// <summary>Stores the steps if they have changed, and reads the request to cancel the run.</summary>
-    private async Task<CancelRequest?> Exchange()
+    private CancelRequest? Exchange()
     {
         var steps = JsonColumn.Serialize(Steps.Read());
-        await using var command = _postgres.CreateCommand(steps == _stored
+        using var command = _postgres.CreateCommand(steps == _stored
             ? "select cancel_requested_at, cancel_requested_by from runs where run_id = @run and cancel_requested_at is not null"
             : "update runs set steps = @steps where run_id = @run returning cancel_requested_at, cancel_requested_by");
         command.Parameters.AddWithValue("run", _runId);
         if (steps != _stored)
             command.Parameters.AddWithValue("steps", NpgsqlDbType.Jsonb, steps);
-        await using var reader = await command.ExecuteReaderAsync(_end.Token);
-        var isRequested = await reader.ReadAsync(_end.Token) && !reader.IsDBNull(0);
+        using var reader = command.ExecuteReader();
+        var isRequested = reader.Read() && !reader.IsDBNull(0);
         _stored = steps;
         return isRequested ? new CancelRequest(reader.GetFieldValue<DateTimeOffset>(0), reader.GetString(1)) : null;
     }

@@ -35,10 +35,10 @@ public sealed record RunLinks(
         return new RunLinks(
             await db.Commits.Where(commit => commit.RunId == id).OrderBy(commit => commit.CommitId).Select(commit => commit.CommitId).ToListAsync(cancellation),
             await db.ValidationReports.Where(report => report.RunId == id).OrderBy(report => report.ValidationId).Select(report => report.ValidationId).ToListAsync(cancellation),
-            await db.ModelVersions.Where(version => version.RunId == id)
+            await db.ModelVersions.Where(version => version.RunId == id).OrderBy(version => version.Version)
                 .Join(db.TrainingDatasets, version => version.TrainingDatasetId, dataset => dataset.TrainingDatasetId,
                     (version, dataset) => new TrainedVersion(version.Version, dataset.TrainingDatasetId, dataset.AsOfCommitId))
-                .OrderBy(version => version.Version).ToListAsync(cancellation),
+                .ToListAsync(cancellation),
             byVersion.Count == 0 ? [] : await predictions.OrderBy(prediction => prediction.PredictionId).Take(PredictionsShown).ToListAsync(cancellation),
             await db.Reproductions.Where(reproduction => reproduction.RunId == id).OrderBy(reproduction => reproduction.Version)
                 .Select(reproduction => new ReproducedVersion(reproduction.Version, reproduction.Verdict)).ToListAsync(cancellation))
