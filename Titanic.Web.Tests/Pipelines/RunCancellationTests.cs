@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using Npgsql;
-using Titanic.Web.Passengers;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Pipelines;
+using Titanic.Web.Pipelines.Ingest;
+using Titanic.Web.Serving;
 
 namespace Titanic.Web.Tests.Pipelines;
 
@@ -42,9 +43,9 @@ public sealed class RunCancellationTests(TestPostgres postgres) : TrainedDatabas
     }
 
     [Theory]
-    [InlineData("Select the hyperparameters", "Training:Selection:Repeats", "200", "Training:Selection:Views", "titanic_binned v1")]
+    [InlineData("Select the hyperparameters", "Training:Selection:Repeats", "200", "Training:Selection:Folds", "5")]
     [InlineData("Evaluate the model (cross-validation, leave-one-out, hold-out)", "Training:CrossValidation:Repeats", "1000", "Training:Selection:Enabled", "false")]
-    [InlineData("Compare with other algorithms", "Training:Challengers:Repeats", "1000", "Training:Selection:Enabled", "false")]
+    [InlineData("Compare with other algorithms", "Training:Challengers:Repeats", "100", "Training:Selection:Enabled", "false")]
     public async Task Training_stops_while_it_computes(string step, string setting, string value, string otherSetting, string otherValue)
     {
         await Workflow.Run(PipelineNames.Feature, Day);
@@ -60,9 +61,8 @@ public sealed class RunCancellationTests(TestPostgres postgres) : TrainedDatabas
     [Fact]
     public async Task An_audit_stops_while_it_computes()
     {
-        await using var connection = await Database.DataSource.OpenConnectionAsync(Cancellation);
         // As if the version had been evaluated with a thousand repeats.
-        await Workflow.Execute("alter table model_versions disable trigger all; update model_versions set evaluations = replace(evaluations::text, '\"repeats\": 1,', '\"repeats\": 1000,')::jsonb");
+        await Workflow.Execute("alter table model_versions disable trigger user; update model_versions set evaluations = replace(evaluations::text, '\"repeats\": 1,', '\"repeats\": 1000,')::jsonb");
 
         var run = await CancelAt(Workflow, new RunRequest(PipelineNames.Audit, Day, RunTrigger.Button), "Reproduce version 1");
 
@@ -73,11 +73,12 @@ public sealed class RunCancellationTests(TestPostgres postgres) : TrainedDatabas
     [Fact]
     public async Task An_upload_stops_while_rows_are_read()
     {
-        var running = Workflow.InScope<Titanic.Web.Pipelines.Ingest.Uploads, Titanic.Web.Pipelines.Ingest.UploadResult>(uploads => uploads.Ingest(
-            new Titanic.Web.Pipelines.Ingest.Upload(new EndlessRows(), PassengerSources.Upload, IngestionPolicy.Always, RunTrigger.Api, "a sender") { FileName = "endless.csv" }, Cancellation));
-        await UntilAt("Read the rows");
+        var running = Workflow.InScope<Uploads, UploadResult>(uploads => uploads.Ingest(
+            new Upload(new EndlessRows(), PassengerSources.Upload, IngestionPolicy.Always, RunTrigger.Api, "a sender") { FileName = "endless.csv" }, Cancellation));
+        await Eventually.True(async () => running.IsCompleted || await IsAt("Read the rows"), "rows are read");
+        Assert.False(running.IsCompleted);
 
-        await Cancel(1 + await Workflow.Scalar<long>("select max(run_id) - 1 from runs"));
+        await Cancel(await Newest());
 
         var run = await Workflow.StoredRun((await running).Run.RunId);
         Assert.True(run.IsCanceledByUser);
@@ -92,7 +93,7 @@ public sealed class RunCancellationTests(TestPostgres postgres) : TrainedDatabas
         var running = Workflow.GetRequired<PipelineRunner>().RunConcurrent(new RunRequest(PipelineNames.Inference, Day, RunTrigger.Button, "a test"), async (run, stop) =>
         {
             run.Step("First part");
-            await Workflow.InScope<Titanic.Web.Serving.BatchInference, (int, int?)>(batch => batch.PredictUnpredicted(Day, run.RunId, stop));
+            await Workflow.InScope<BatchInference, (int, int?)>(batch => batch.PredictUnpredicted(Day, run.RunId, stop));
             run.Step("Second part");
             await Task.Delay(Timeout.Infinite, stop);
             return "";
@@ -235,6 +236,7 @@ public sealed class RunCancellationTests(TestPostgres postgres) : TrainedDatabas
     private sealed class EndlessRows : Stream
     {
         private long _line;
+        private ReadOnlyMemory<byte> _rest;
 
         public override bool CanRead => true;
         public override bool CanSeek => false;
@@ -248,9 +250,12 @@ public sealed class RunCancellationTests(TestPostgres postgres) : TrainedDatabas
 
         public override int Read(Span<byte> buffer)
         {
-            var line = _line++ == 0 ? "PassengerId,Survived,Pclass,Sex,Age,Fare\n"u8.ToArray() : System.Text.Encoding.UTF8.GetBytes(FormattableString.Invariant($"{_line},1,1,female,29,100\n"));
-            line.CopyTo(buffer);
-            return line.Length;
+            if (_rest.IsEmpty)
+                _rest = _line++ == 0 ? "PassengerId,Survived,Pclass,Sex,Age,Fare\n"u8.ToArray() : System.Text.Encoding.UTF8.GetBytes(FormattableString.Invariant($"{_line},1,1,female,29,100\n"));
+            var count = Math.Min(buffer.Length, _rest.Length);
+            _rest.Span[..count].CopyTo(buffer);
+            _rest = _rest[count..];
+            return count;
         }
 
         public override void Flush()

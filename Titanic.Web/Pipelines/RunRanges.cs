@@ -34,7 +34,7 @@ public sealed class RunRanges(RunCalendar calendar, PipelineRunner runner, IBack
         var plan = await Plan(range, cancellation);
         if (plan.Count == 0)
             return plan;
-        var runs = await runner.Queue([.. plan.Select(planned => new RunRequest(planned.Pipeline, planned.Date, trigger))], cancellation);
+        var runs = await runner.Queue([.. plan.Select(planned => new RunRequest(planned.Pipeline, planned.Date, trigger) { RequestedBy = caller })], cancellation);
         foreach (var ofPipeline in runs.GroupBy(run => run.Pipeline))
         {
             long[] ids = [.. ofPipeline.Select(run => run.RunId)];

@@ -56,7 +56,7 @@ public sealed class RunConditions(TitanicDb db, IOptions<PipelineSchedule> sched
         // Inference after an upload does not replace the run of the day.
         var runs = db.Runs.Where(run => run.LogicalDate >= day && run.Trigger != RunTrigger.Upload);
         var isStarted = await runs.AnyAsync(
-            run => run.Pipeline == pipeline && run.Status != RunStatus.Skipped && run.Status != RunStatus.Cancelled, cancellation);
+            run => run.Pipeline == pipeline && run.Status != RunStatus.Skipped && (run.Status != RunStatus.Cancelled || run.CancelRequestedAt != null), cancellation);
         if (isStarted)
             return null;
         if (PipelineNames.UpstreamOf(pipeline) is { } upstream
