@@ -48,6 +48,8 @@ internal static class FailureText
     private static string OfDatabase(NpgsqlException failure) => failure.SqlState switch
     {
         null => "The database server does not respond. Check that it is running, and the host and port of ConnectionStrings:Titanic.",
+        PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown =>
+            "The database server is starting or stopping.",
         PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification =>
             "The database server rejects the user or the password. Check ConnectionStrings:Titanic.",
         PostgresErrorCodes.InvalidCatalogName => "The database does not exist. Check ConnectionStrings:Titanic, or create it with create-database.",

@@ -34,13 +34,16 @@ public static class DatabaseModule
 }
 
 /// <summary>
-/// The state of the database during startup. The site accepts requests before the database is ready: background work waits here until the
-/// connection string is known and the schema is up to date; web requests get the start page until then.
+/// The state of the database. The site accepts requests before the database is ready: background work waits here until the
+/// connection string is known and the schema is up to date; web requests get the start page until then, and an error while the database does
+/// not respond.
 /// </summary>
 public sealed class DatabaseReadiness
 {
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile string _step = "Starting";
+    private volatile string? _outage;
+    private volatile TaskCompletionSource _nextOutage = NewSource();
     private string? _connectionString, _administrator;
 
     /// <summary>True when the schema is up to date.</summary>
@@ -74,8 +77,31 @@ public sealed class DatabaseReadiness
         set => _administrator = value;
     }
 
+    /// <summary>Why the database does not respond, as a sentence; null while it responds.</summary>
+    public string? Outage => _outage;
+
+    /// <summary>Completes at the begin of the current outage, or of the next one.</summary>
+    public Task OutageBegin => _nextOutage.Task;
+
     public void MarkReady() => _ready.TrySetResult();
+
+    /// <summary>Begins an outage, or changes the reason of the current one. One watcher calls this method and <see cref="MarkAvailable"/>.</summary>
+    public void MarkUnavailable(string reason)
+    {
+        _outage = reason;
+        _nextOutage.TrySetResult();
+    }
+
+    public void MarkAvailable()
+    {
+        if (_outage is null)
+            return;
+        _nextOutage = NewSource();
+        _outage = null;
+    }
 
     /// <summary>Completes when the database is ready.</summary>
     public Task WhenReady(CancellationToken cancellation) => _ready.Task.WaitAsync(cancellation);
+
+    private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

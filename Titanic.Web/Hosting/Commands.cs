@@ -24,7 +24,7 @@ internal static partial class Commands
         {
             ValidateSettings(app);
             if (Assembly.GetEntryAssembly() == typeof(Commands).Assembly) // another entry assembly, such as a test host, uses a server of its own
-                ListenAddress.RequireFree(app.Configuration);
+                await ListenAddress.WaitUntilFree(app.Configuration, cancellation);
             await app.StartAsync(cancellation);
             await app.WaitForShutdownAsync(cancellation);
             return Environment.ExitCode;

@@ -1,5 +1,5 @@
-using System.Net.Sockets;
 using Hangfire.PostgreSql;
+using Hangfire.Storage;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Titanic.Web.Database;
@@ -14,21 +14,30 @@ public sealed class DatabasePreparation(
 {
     private EmbeddedServer? _embedded;
 
+    /// <summary>The time without a running process of the embedded server; null while it runs, and with another server.</summary>
+    internal ServerOutage? EmbeddedOutage => _embedded?.Outage;
+
     /// <summary>Returns when the schema is up to date. Several processes can prepare the same database at the same time.</summary>
     /// <exception cref="EmbeddedServerException">The embedded server cannot run here.</exception>
     /// <exception cref="NpgsqlException">The server rejects the connection or is not reachable in time.</exception>
     /// <exception cref="InvalidOperationException">The server or the schema is too old.</exception>
     public async Task Prepare(CancellationToken cancellation)
     {
-        readiness.ConnectionString = location.ConnectionString is { } configured
-            ? await WaitForServer(configured, cancellation)
-            : await StartEmbedded(cancellation);
+        await wait.Retry(() => Connect(cancellation), cancellation);
+        await wait.Retry(() => Migrate(cancellation), cancellation);
+        readiness.MarkReady();
+    }
 
+    private async Task Connect(CancellationToken cancellation) => readiness.ConnectionString = location.ConnectionString is { } configured
+        ? await ConnectTo(configured, cancellation)
+        : await StartEmbedded(cancellation);
+
+    private async Task Migrate(CancellationToken cancellation)
+    {
         readiness.Step = "Migrating the database schema";
         var postgres = services.GetRequiredService<NpgsqlDataSource>();
         await using (await PipelineLock.Acquire(postgres, "schema", cancellation))
             await UpdateSchema(postgres, cancellation);
-        readiness.MarkReady();
     }
 
     /// <summary>Releases the embedded server; the last process that uses it stops it.</summary>
@@ -42,16 +51,17 @@ public sealed class DatabasePreparation(
     private async Task<string> StartEmbedded(CancellationToken cancellation)
     {
         readiness.Step = "Starting PostgreSQL";
-        _embedded = await EmbeddedServer.Start(location.Embedded, log, cancellation);
+        _embedded ??= await EmbeddedServer.Start(location.Embedded, log, cancellation);
+        _embedded.Supervise();
         readiness.AdministratorConnectionString = _embedded.AdministratorConnectionString;
         return _embedded.ConnectionString;
     }
 
-    private async Task<string> WaitForServer(string connectionString, CancellationToken cancellation)
+    private async Task<string> ConnectTo(string connectionString, CancellationToken cancellation)
     {
         var address = new NpgsqlConnectionStringBuilder(connectionString);
         readiness.Step = $"Connecting to PostgreSQL at {address.Host}:{address.Port}";
-        await wait.UntilReachable(connectionString, cancellation);
+        await DatabaseWait.Connect(connectionString, cancellation);
         return connectionString;
     }
 
@@ -83,7 +93,7 @@ public sealed class DatabaseLocation(IConfiguration configuration, IHostEnvironm
     public EmbeddedServerOptions Embedded => EmbeddedServerOptions.ForProduct(configuration, environment.ContentRootPath);
 }
 
-/// <summary>Waits for a database server that starts at the same time as this process.</summary>
+/// <summary>Repeats work of a start that fails for a reason that can pass.</summary>
 public sealed partial class DatabaseWait(TimeProvider clock, ILogger<DatabaseWait> log)
 {
     /// <summary>The schema uses temporal constraints (WITHOUT OVERLAPS), which exist since PostgreSQL 18.</summary>
@@ -97,25 +107,36 @@ public sealed partial class DatabaseWait(TimeProvider clock, ILogger<DatabaseWai
     /// </summary>
     /// <exception cref="NpgsqlException">The server rejects the connection or has not started within one minute.</exception>
     /// <exception cref="InvalidOperationException">The server is older than PostgreSQL 18.</exception>
-    public async Task UntilReachable(string connectionString, CancellationToken cancellation)
+    public Task UntilReachable(string connectionString, CancellationToken cancellation) => Retry(() => Connect(connectionString, cancellation), cancellation);
+
+    /// <summary>
+    /// Repeats work for up to one minute after its first failure, if the server is not reachable, is starting or stopping, or has no free
+    /// connection, or if another process holds a lock. Any other failure is thrown at once.
+    /// </summary>
+    /// <param name="work">It can be repeated after it failed at any point.</param>
+    public async Task Retry(Func<Task> work, CancellationToken cancellation)
     {
-        var address = new NpgsqlConnectionStringBuilder(connectionString);
-        var deadline = clock.GetUtcNow() + _timeout;
+        DateTimeOffset? deadline = null;
         while (true)
         {
             try
             {
-                await using var connection = new NpgsqlConnection(connectionString);
-                await connection.OpenAsync(cancellation);
-                RequireSupported(connection.PostgreSqlVersion, address);
+                await work();
                 return;
             }
-            catch (NpgsqlException failure) when (IsUnavailable(failure) && clock.GetUtcNow() < deadline)
+            catch (Exception failure) when (CanPass(failure) && clock.GetUtcNow() < (deadline ??= clock.GetUtcNow() + _timeout))
             {
-                LogWaiting(address.Host, address.Port, failure.Message);
+                LogWaiting(failure.InnerException?.Message ?? failure.Message);
                 await Task.Delay(_retryDelay, clock, cancellation);
             }
         }
+    }
+
+    internal static async Task Connect(string connectionString, CancellationToken cancellation)
+    {
+        await using var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync(cancellation);
+        RequireSupported(connection.PostgreSqlVersion, new NpgsqlConnectionStringBuilder(connectionString));
     }
 
     internal static void RequireSupported(Version found, NpgsqlConnectionStringBuilder address)
@@ -126,9 +147,13 @@ public sealed partial class DatabaseWait(TimeProvider clock, ILogger<DatabaseWai
                 $"Set ConnectionStrings:{DatabaseLocation.ConnectionStringName} to another server, or remove it to use the embedded server.");
     }
 
-    private static bool IsUnavailable(NpgsqlException failure) =>
-        failure.InnerException is SocketException or TimeoutException or IOException || failure.SqlState == PostgresErrorCodes.CannotConnectNow;
+    private static bool CanPass(Exception? failure) => failure switch
+    {
+        null => false,
+        PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } or NpgsqlException { InnerException: TimeoutException } or DistributedLockTimeoutException => true,
+        _ => LostConnection.IsCauseOf(failure) || CanPass(failure.InnerException),
+    };
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Waiting for PostgreSQL at {Host}:{Port}: {Reason}")]
-    private partial void LogWaiting(string? host, int port, string reason);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Waiting for PostgreSQL: {Reason}")]
+    private partial void LogWaiting(string reason);
 }

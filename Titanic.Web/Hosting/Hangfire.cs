@@ -13,7 +13,7 @@ namespace Titanic.Web.Hosting;
 /// <summary>Hangfire's tables are in the same database, in the schema <c>hangfire</c>.</summary>
 internal static class HangfireStorage
 {
-    public const string Schema = "hangfire";
+    public const string Schema = RunRepair.JobSchema;
 
     public static IServiceCollection AddHangfireStorage(this IServiceCollection services) => services
         // Both before AddHangfire, which otherwise registers the static storage and activator of the application that the process configured
@@ -23,7 +23,7 @@ internal static class HangfireStorage
         {
             SchemaName = Schema,
             PrepareSchemaIfNecessary = false, // DatabasePreparation creates the schema when the server is running
-            UseSlidingInvisibilityTimeout = true, // without it a long job is started again while it runs
+            UseSlidingInvisibilityTimeout = true, // without it a long job is started again while it runs; RunRepair need not wait for it
             QueuePollInterval = TimeSpan.FromSeconds(1),
             EnableTransactionScopeEnlistment = false,
         }))
@@ -48,16 +48,21 @@ internal static class HangfireStorage
 }
 
 /// <summary>
-/// Processes the job queues of this process's roles. Start it after the database is ready and the first start is complete.
+/// Processes the job queues of this process's roles, and repairs interrupted runs. Start it after the database is ready and the first start is complete.
 /// </summary>
 public sealed partial class HangfireServer(
     JobStorage storage, JobActivator activator, IServiceProvider services, IOptions<ProcessRoles> roles, ILogger<HangfireServer> log) : IAsyncDisposable
 {
     private static readonly TimeSpan _shutdownTimeout = TimeSpan.FromSeconds(20);
 
+    /// <summary>A repair takes milliseconds; a database that hangs must not keep the process from stopping.</summary>
+    private static readonly TimeSpan _repairTimeout = TimeSpan.FromSeconds(5);
+
     private readonly Lock _stopLock = new();
     private BackgroundJobServer? _server;
     private Task? _stopped;
+    private PeriodicTimer? _repairTimer;
+    private Task _repairing = Task.CompletedTask;
 
     public void Start()
     {
@@ -72,8 +77,11 @@ public sealed partial class HangfireServer(
                 Activator = activator,
                 SchedulePollingInterval = TimeSpan.FromSeconds(5),
                 ShutdownTimeout = _shutdownTimeout,
+                HeartbeatInterval = RunRepair.HeartbeatInterval,
             },
             storage);
+        _repairTimer = new PeriodicTimer(RunRepair.Interval);
+        _repairing = RepairRuns(services.GetRequiredService<RunRepair>(), _repairTimer);
         LogStarted(string.Join(", ", queues));
     }
 
@@ -90,10 +98,32 @@ public sealed partial class HangfireServer(
     {
         if (_server is null)
             return;
+        _repairTimer!.Dispose();
+        await Task.WhenAny(_repairing, Task.Delay(_repairTimeout));
         _server.SendStop();
         await _server.WaitForShutdownAsync(CancellationToken.None);
         _server.Dispose();
     }
+
+    private async Task RepairRuns(RunRepair repair, PeriodicTimer timer)
+    {
+        do
+        {
+            try
+            {
+                await repair.Repair(CancellationToken.None);
+            }
+            // Any exception: an unhandled one would end the repairs.
+            catch (Exception failure)
+            {
+                LogNotRepaired(failure);
+            }
+        }
+        while (await timer.WaitForNextTickAsync());
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Interrupted runs cannot be repaired; the next interval tries again")]
+    private partial void LogNotRepaired(Exception failure);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Processing the queues {Queues}")]
     private partial void LogStarted(string queues);

@@ -16,6 +16,15 @@ internal sealed class ReadinessCheck(DatabaseReadiness readiness, IServiceProvid
     {
         if (!readiness.IsReady)
             return HealthCheckResult.Unhealthy(readiness.Step);
+        var check = CheckSetup();
+        await Task.WhenAny(check, readiness.OutageBegin); // a check that waits for a database that hangs is left alone
+        if (readiness.Outage is { } outage)
+            return HealthCheckResult.Unhealthy(outage);
+        return await check;
+    }
+
+    private async Task<HealthCheckResult> CheckSetup()
+    {
         // Plain SQL: a health check costs one short query.
         await using var command = services.GetRequiredService<NpgsqlDataSource>().CreateCommand(
             """
@@ -24,12 +33,12 @@ internal sealed class ReadinessCheck(DatabaseReadiness readiness, IServiceProvid
             from setup_progress
             """);
         command.Parameters.Add(new() { Value = ModelAliases.Champion });
-        await using var setup = await command.ExecuteReaderAsync(cancellationToken);
-        if (!await setup.ReadAsync(cancellationToken))
+        await using var setup = await command.ExecuteReaderAsync();
+        if (!await setup.ReadAsync())
             return HealthCheckResult.Unhealthy("The first start has not begun");
         if (setup.GetBoolean(0))
             return HealthCheckResult.Healthy("Ready");
-        if (!await setup.IsDBNullAsync(1, cancellationToken))
+        if (!await setup.IsDBNullAsync(1))
             return HealthCheckResult.Unhealthy($"The first start stopped: {setup.GetString(1)}");
         var progress = $"First start: {setup.GetString(2)} ({setup.GetInt32(3)} of {setup.GetInt32(4)} steps done)";
         return setup.GetBoolean(5) ? HealthCheckResult.Healthy($"Ready. {progress}") : HealthCheckResult.Unhealthy(progress);

@@ -24,6 +24,8 @@ namespace Titanic.Web.Hosting;
 /// <summary>Registers startup, listening, logging, telemetry, health checks and shutdown.</summary>
 public static class HostingModule
 {
+    private const string Live = "live", Ready = "ready";
+
     public static WebApplicationBuilder CreateBuilder(string[] args) =>
         WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = ProjectFolder.ContentRoot(args) });
 
@@ -54,10 +56,11 @@ public static class HostingModule
         builder.Services.AddStrictJson();
         builder.Services.AddSingleton<RequestParameters>();
         builder.Services.AddApiDocument();
-        builder.Services.AddHealthChecks().AddCheck<ReadinessCheck>("ready");
+        builder.Services.AddHealthChecks().AddCheck<LivenessCheck>(Live).AddCheck<ReadinessCheck>(Ready);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
         if (command.Serves)
-            builder.Services.AddHostedService<Startup>().AddHostedService<WorkflowGauges>().AddHostedService<AlertLoop>(); // stopped in the opposite order
+            builder.Services.AddHostedService<Startup>().AddHostedService<DatabaseWatcher>().AddHostedService<WorkflowGauges>()
+                .AddHostedService<AlertLoop>(); // stopped in the opposite order
         return builder;
     }
 
@@ -99,7 +102,7 @@ public static class HostingModule
         app.UseErrorResponses();
         app.UseAllowedMethods();
         app.UseRequestDraining();
-        app.UseStartPage();
+        app.UseDatabasePages();
         app.UseRequestCompression();
         app.UseRequestParameters();
         app.UseOutputCache();
@@ -111,12 +114,8 @@ public static class HostingModule
     {
         app.MapApiDocument();
         app.MapApiPage();
-        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
-        app.MapHealthChecks("/health/ready", new HealthCheckOptions
-        {
-            ResponseWriter = (context, report) => context.Response.WriteAsync(
-                string.Join('\n', report.Entries.Values.Select(entry => entry.Description ?? entry.Status.ToString())), context.RequestAborted),
-        });
+        app.MapHealthChecks("/health/live", CheckOptions(Live));
+        app.MapHealthChecks("/health/ready", CheckOptions(Ready));
         app.MapMetrics();
         app.MapHangfireDashboardWithAuthorizationPolicy(AccessPolicies.Admin, "/hangfire", new DashboardOptions
         {
@@ -126,6 +125,13 @@ public static class HostingModule
         });
         return app;
     }
+
+    private static HealthCheckOptions CheckOptions(string name) => new()
+    {
+        Predicate = check => check.Name == name,
+        ResponseWriter = (context, report) => context.Response.WriteAsync(
+            string.Join('\n', report.Entries.Values.Select(entry => entry.Description ?? entry.Status.ToString())), context.RequestAborted),
+    };
 }
 
 /// <summary>Serilog: plain text in development, one JSON object per line in other environments.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
@@ -12,11 +13,31 @@ internal static class ListenAddress
 {
     private const string Default = "http://localhost:5000";
 
-    /// <summary>Checks every configured address.</summary>
+    /// <summary>A process that was stopped just before can still listen for a moment.</summary>
+    private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(3);
+
+    /// <summary>Waits up to three seconds until every configured address is free.</summary>
     /// <exception cref="IOException">
     /// An address is in use, or is not an address; the message names it and the settings that change it.
     /// </exception>
-    public static void RequireFree(IConfiguration configuration)
+    public static async Task WaitUntilFree(IConfiguration configuration, CancellationToken cancellation)
+    {
+        var start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                RequireFree(configuration);
+                return;
+            }
+            catch (IOException failure) when (failure.InnerException is AddressInUseException && Stopwatch.GetElapsedTime(start) < _timeout)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(100), cancellation);
+            }
+        }
+    }
+
+    private static void RequireFree(IConfiguration configuration)
     {
         foreach (var address in ConfiguredAddresses(configuration))
         {

@@ -21,12 +21,13 @@ public sealed partial class Startup(
         try
         {
             await database.Prepare(stoppingToken);
+            var wait = services.GetRequiredService<DatabaseWait>();
             if (roles.Value.ServesPages)
-                await CreateFirstAdmin(stoppingToken);
+                await wait.Retry(() => CreateFirstAdmin(stoppingToken), stoppingToken);
             if (roles.Value.Queues.Count > 0)
-                await services.GetRequiredService<Bootstrap>().Complete(stoppingToken);
+                await wait.Retry(() => services.GetRequiredService<Bootstrap>().Complete(stoppingToken), stoppingToken);
             _jobs = services.GetRequiredService<HangfireServer>();
-            _jobs.Start();
+            await wait.Retry(() => Task.Run(_jobs.Start, stoppingToken), stoppingToken);
         }
         catch (Exception failure) when (failure is EmbeddedServerException or NpgsqlException or InvalidOperationException)
         {

@@ -36,7 +36,8 @@ public sealed partial class Bootstrap(
             await SaveProgress(db, progress, "Set up", cancellation);
             LogFinished(progress.FinishedAt - progress.StartedAt);
         }
-        catch (Exception failure) when (failure is not OperationCanceledException)
+        // The caller repeats a start whose connection was lost.
+        catch (Exception failure) when (failure is not OperationCanceledException && !LostConnection.IsCauseOf(failure))
         {
             progress.Error = FailureText.Describe(failure);
             await db.SaveChangesAsync(CancellationToken.None);

@@ -73,13 +73,15 @@ public sealed class PipelineJobs(PipelineRunner runner, CatchUp catchUp, IBackgr
                 if (trainingRunId is { } dependent)
                     await runner.MarkNotStarted(dependent, $"Training was not started. The inference run {runId} was canceled.", cancellation);
                 break;
-            case RunStatus.Queued or RunStatus.Cancelled: // another run of the pipeline is running
+            case RunStatus.Queued or RunStatus.Interrupted or RunStatus.Cancelled: // another run of the pipeline is running
                 jobs.Schedule<PipelineJobs>(PipelineNames.QueueOf(run.Pipeline), job => job.RunWhenFree(runId, trainingRunId, CancellationToken.None), _busyDelay);
                 break;
             case RunStatus.Failed or RunStatus.Running:
                 var failure = new PipelineFailedException(run);
                 if (trainingRunId is { } blocked && run.Status == RunStatus.Failed)
                     await runner.MarkNotStarted(blocked, $"Training was not started. {failure.Message}", cancellation);
+                if (run.IsQuarantined)
+                    break;
                 throw failure;
         }
     }
@@ -94,31 +96,35 @@ public sealed class PipelineJobs(PipelineRunner runner, CatchUp catchUp, IBackgr
         for (var i = 0; i < runIds.Length; i++)
         {
             var (run, upstream) = await catchUp.FindWithUpstream(runIds[i], cancellation);
-            if (run.Status is not (RunStatus.Queued or RunStatus.Cancelled) || run.IsCanceledByUser)
+            if (run.Status is not (RunStatus.Queued or RunStatus.Interrupted))
                 continue; // an earlier attempt of the job, or another job, has executed it
             if (upstream is { Status: RunStatus.Failed } or { IsCanceledByUser: true })
             {
                 await runner.MarkNotStarted(run.RunId, $"The run was not started. {new PipelineFailedException(upstream).Message}", cancellation);
                 continue;
             }
-            var isWaiting = upstream is { Status: RunStatus.Queued or RunStatus.Running };
-            if (isWaiting || (await runner.Run(run.RunId, cancellation, skipsIfBusy: false)).Status == RunStatus.Queued) // another run of the pipeline is running
+            var isWaiting = upstream is { Status: RunStatus.Queued or RunStatus.Running } or { WillContinue: true };
+            var status = isWaiting ? run.Status : (await runner.Run(run.RunId, cancellation, skipsIfBusy: false)).Status;
+            cancellation.ThrowIfCancellationRequested();
+            if (isWaiting || status is RunStatus.Queued or RunStatus.Interrupted) // another run of the pipeline is running
             {
                 var remaining = runIds[i..];
                 jobs.Schedule<PipelineJobs>(PipelineNames.QueueOf(run.Pipeline), job => job.RunInOrder(remaining, CancellationToken.None), _busyDelay);
                 return;
             }
-            cancellation.ThrowIfCancellationRequested();
         }
     }
 
-    /// <returns>False when the run was skipped because another run of the pipeline was running, or a user canceled it.</returns>
+    /// <returns>False when the run was skipped because another run of the pipeline was running, a user canceled it, or it is quarantined.</returns>
     private async Task<bool> RunToCompletion(long runId, CancellationToken cancellation)
     {
         var run = await runner.Run(runId, cancellation);
         cancellation.ThrowIfCancellationRequested();
-        // Still running means that another worker executes this run; the exception makes Hangfire retry the job later.
-        return run.Status is RunStatus.Failed or RunStatus.Running ? throw new PipelineFailedException(run) : run.Status == RunStatus.Succeeded;
+        // Still running means that another worker executes this run, and interrupted that another run of the pipeline is running; the
+        // exception makes Hangfire retry the job later.
+        return run.Status is RunStatus.Failed or RunStatus.Running or RunStatus.Interrupted && !run.IsQuarantined
+            ? throw new PipelineFailedException(run)
+            : run.Status == RunStatus.Succeeded;
     }
 }
 

@@ -6,13 +6,24 @@ namespace Titanic.Web.Pipelines;
 /// <summary>
 /// PostgreSQL advisory locks on a dedicated connection: one for the pipeline, so that its runs are executed one at a time, and one for the
 /// run itself, by which other processes detect that it is still running. PostgreSQL releases both when the connection ends, so a killed
-/// process does not block its pipeline, and <see cref="OrphanedRuns"/> detects its run.
+/// process does not block its pipeline, and <see cref="InterruptedRuns"/> detects its run.
 /// </summary>
 internal sealed class PipelineLock : IAsyncDisposable
 {
     private readonly NpgsqlConnection _connection;
+    private readonly CancellationTokenSource _lost = new(), _released = new();
+    private Task _watch = Task.CompletedTask;
 
     private PipelineLock(NpgsqlConnection connection) => _connection = connection;
+
+    /// <summary>
+    /// Canceled when the connection ends while the lock of the run is held: PostgreSQL has released the locks, and another process may start
+    /// the run again.
+    /// </summary>
+    public CancellationToken Lost => _lost.Token;
+
+    /// <summary>Why the connection ended; null while it is open.</summary>
+    public Exception? LostBy { get; private set; }
 
     /// <returns>Null when another run of the pipeline holds the lock.</returns>
     public static Task<PipelineLock?> TryAcquire(NpgsqlDataSource postgres, string pipeline, CancellationToken cancellation) =>
@@ -26,9 +37,31 @@ internal sealed class PipelineLock : IAsyncDisposable
     public static async Task<PipelineLock> OpenForConcurrentRun(NpgsqlDataSource postgres, CancellationToken cancellation) =>
         new(await postgres.OpenConnectionAsync(cancellation));
 
-    /// <summary>Takes the lock of the run. Call it before the record's status becomes running; otherwise the run looks orphaned.</summary>
-    public Task AcquireRunLock(long runId, CancellationToken cancellation) =>
-        Lock(_connection, "select pg_advisory_lock(hashtextextended('run ' || @name, 0)) is not null", $"{runId}", cancellation);
+    /// <summary>Takes the lock of the run. Call it before the record's status becomes running; otherwise the run looks interrupted.</summary>
+    public async Task AcquireRunLock(long runId, CancellationToken cancellation)
+    {
+        await Lock(_connection, "select pg_advisory_lock(hashtextextended('run ' || @name, 0)) is not null", $"{runId}", cancellation);
+        _watch = Watch();
+    }
+
+    /// <summary>Waits for a message that the server never sends, so that the end of the connection is noticed at once.</summary>
+    private async Task Watch()
+    {
+        try
+        {
+            while (true)
+                await _connection.WaitAsync(_released.Token);
+        }
+        catch (OperationCanceledException) when (_released.IsCancellationRequested)
+        {
+            // released
+        }
+        catch (Exception lost)
+        {
+            LostBy = lost;
+            await _lost.CancelAsync();
+        }
+    }
 
     private static async Task<PipelineLock?> Open(NpgsqlDataSource postgres, string sql, string name, CancellationToken cancellation)
     {
@@ -60,6 +93,10 @@ internal sealed class PipelineLock : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await using var connection = _connection;
+        using var lost = _lost;
+        using var released = _released;
+        await _released.CancelAsync();
+        await _watch;
         try
         {
             await using var unlock = new NpgsqlCommand("select pg_advisory_unlock_all()", connection);

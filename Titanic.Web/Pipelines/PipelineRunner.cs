@@ -86,9 +86,10 @@ public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource
     public async Task<Run> Run(RunRequest request, CancellationToken cancellation) =>
         await Run((await Queue(request, null, cancellation)).RunId, cancellation);
 
-    /// <summary>Executes a stored run. A run that succeeded, was skipped or was canceled by a user is not executed again.</summary>
+    /// <summary>Executes a stored run. A run that succeeded, was skipped, was canceled by a user or is quarantined is not executed again.</summary>
     /// <param name="skipsIfBusy">
-    /// Whether the run is recorded as skipped while another run of the pipeline is running; otherwise it is returned unchanged.
+    /// Whether the run is recorded as skipped while another run of the pipeline is running; otherwise, and if it was interrupted, it is
+    /// returned unchanged.
     /// </param>
     /// <returns>
     /// The finished record. A failed run is returned, not thrown. A run that another process is executing is returned unchanged, with
@@ -102,7 +103,7 @@ public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<TitanicDb>();
         var run = await db.Runs.SingleAsync(r => r.RunId == runId, cancellation);
-        if (run.Status is RunStatus.Succeeded or RunStatus.Skipped || run.IsCanceledByUser)
+        if (IsFinal(run))
             return run;
         if (run.IsConcurrent)
             throw new InvalidOperationException(
@@ -111,10 +112,17 @@ public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource
         var record = new RunRecorder(db, run, clock, log);
         await using var pipelineLock = await PipelineLock.TryAcquire(postgres, run.Pipeline, cancellation);
         if (pipelineLock is not null)
-            await ExecuteRecorded(pipelineLock, run, record, (context, stop) => Execute(run, context, stop), cancellation);
-        else if (run.Status != RunStatus.Running && skipsIfBusy)
+        {
+            await InterruptedRuns.Mark(postgres, run.Pipeline, clock.GetUtcNow(), cancellation);
+            await db.Entry(run).ReloadAsync(cancellation); // another process may have executed it since it was read
+            if (!IsFinal(run))
+                await ExecuteRecorded(pipelineLock, run, record, (context, stop) => Execute(run, context, stop), cancellation);
+        }
+        else if (run.Status is not (RunStatus.Running or RunStatus.Interrupted) && skipsIfBusy)
             await record.Skip(cancellation);
         return run;
+
+        static bool IsFinal(Run run) => run.Status is RunStatus.Succeeded or RunStatus.Skipped || run.IsCanceledByUser || run.IsQuarantined;
     }
 
     /// <summary>
@@ -138,6 +146,7 @@ public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource
             if (await db.SetupProgress.AnyAsync(setup => setup.FinishedAt == null, cancellation))
                 throw new FirstStartIncompleteException();
             await using var pipelineLock = await PipelineLock.OpenForConcurrentRun(postgres, cancellation);
+            await InterruptedRuns.Mark(postgres, request.Pipeline, clock.GetUtcNow(), cancellation);
             var run = await AddRun(db, request, jobId: null, isConcurrent: true, cancellation);
             await ExecuteRecorded(pipelineLock, run, new RunRecorder(db, run, clock, log), work, cancellation);
             return run;
@@ -156,10 +165,10 @@ public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource
         using var activity = RunTelemetry.StartActivity(run);
         // Not canceled by the caller: a stored record must reach a final status, not stay queued.
         await pipelineLock.AcquireRunLock(run.RunId, CancellationToken.None);
-        await OrphanedRuns.MarkFailed(postgres, run, clock.GetUtcNow(), CancellationToken.None);
         if (!await record.Start(CancellationToken.None))
             return;
-        await using var monitor = new RunMonitor(postgres, run.RunId, new RunSteps(clock), log, cancellation);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, pipelineLock.Lost);
+        await using var monitor = new RunMonitor(postgres, run.RunId, new RunSteps(clock), log, stop.Token);
         try
         {
             record.Succeed(await work(new RunContext(run, record, monitor), monitor.Cancellation));
@@ -174,7 +183,7 @@ public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource
         }
         catch (Exception failure)
         {
-            record.Fail(failure);
+            record.Fail(failure is OperationCanceledException && pipelineLock.LostBy is { } lost ? lost : failure);
             activity?.SetStatus(ActivityStatusCode.Error, run.Error);
         }
         await monitor.Stop(); // it writes the steps, too
@@ -259,9 +268,10 @@ internal sealed partial class RunRecorder(TitanicDb db, Run run, TimeProvider cl
 
     public void Succeed(string summary) => (run.Status, run.Summary) = (RunStatus.Succeeded, Format.Capitalized(summary));
 
-    public void Cancel() => (run.Status, run.Error) = (RunStatus.Cancelled, run.IsConcurrent
-        ? "The client disconnected or the process was stopped before the run completed. Nothing was stored. Send the request again."
-        : "The process was stopped before the run completed.");
+    /// <summary>Records that the caller stopped the run: the client of a request, or the end of the process.</summary>
+    public void Cancel() => (run.Status, run.Error) = run.IsConcurrent
+        ? (RunStatus.Cancelled, "The client disconnected or the process was stopped before the run completed. Nothing was stored. Send the request again.")
+        : (RunStatus.Interrupted, "The process was stopped before the run completed.");
 
     /// <summary>Records that a user canceled the run, and what was kept.</summary>
     public async Task Cancel(CancelRequest request)
@@ -306,6 +316,11 @@ internal sealed partial class RunRecorder(TitanicDb db, Run run, TimeProvider cl
                 LogEnded(run.Pipeline, run.RunId, run.Status, run.Duration, run.Summary ?? run.Error);
                 return;
             }
+            catch (DbUpdateConcurrencyException)
+            {
+                LogStartedAgain(run.Pipeline, run.RunId, run.Status, run.Summary ?? run.Error);
+                return;
+            }
             catch (Exception failure) when (LostConnection.IsCauseOf(failure))
             {
                 if (clock.GetElapsedTime(start) >= _saveTimeout)
@@ -344,38 +359,9 @@ internal sealed partial class RunRecorder(TitanicDb db, Run run, TimeProvider cl
     [LoggerMessage(Level = LogLevel.Error, Message = "{Pipeline} run {RunId} failed")]
     private partial void LogFailed(Exception failure, string pipeline, long runId);
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "{Pipeline} run {RunId} {Status}: {Summary} This could not be saved because the database is unavailable; the record stays running until the pipeline's next run marks it as failed")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Pipeline} run {RunId} {Status}: {Summary} This is not recorded, because another process has started the run again since the database connection was lost")]
+    private partial void LogStartedAgain(string pipeline, long runId, RunStatus status, string? summary);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "{Pipeline} run {RunId} {Status}: {Summary} This could not be saved because the database is unavailable; the record stays running until it is marked as interrupted")]
     private partial void LogNotSaved(Exception failure, string pipeline, long runId, RunStatus status, string? summary);
-}
-
-/// <summary>Runs with the status running whose process has ended.</summary>
-internal static class OrphanedRuns
-{
-    private const string Error = "The process or its database connection ended before the run completed.";
-
-    /// <summary>
-    /// Marks as failed every running record of a pipeline whose run lock is free (<see cref="PipelineLock.AcquireRunLock"/>). A run that ends
-    /// during the statement is not affected: an update evaluates its condition again on a row that was changed concurrently.
-    /// </summary>
-    private const string MarkFailedSql =
-        """
-        with running as materialized (
-            select run_id from runs where pipeline = @pipeline and status = 'Running' and run_id <> @next
-        ), lost as materialized (
-            select run_id from running where pg_try_advisory_xact_lock(hashtextextended('run ' || run_id, 0))
-        )
-        update runs set status = 'Failed', ended_at = @now, error = @error
-        from lost where runs.run_id = lost.run_id and runs.status = 'Running'
-        """;
-
-    /// <param name="next">The run that is about to start; its own record is excluded.</param>
-    public static async Task MarkFailed(NpgsqlDataSource postgres, Run next, DateTimeOffset now, CancellationToken cancellation)
-    {
-        await using var command = postgres.CreateCommand(MarkFailedSql);
-        command.Parameters.AddWithValue("pipeline", next.Pipeline);
-        command.Parameters.AddWithValue("next", next.RunId);
-        command.Parameters.AddWithValue("now", now);
-        command.Parameters.AddWithValue("error", Error);
-        RunTelemetry.Count(next.Pipeline, RunStatus.Failed, await command.ExecuteNonQueryAsync(cancellation));
-    }
 }

@@ -14,6 +14,7 @@ public static class PipelinesModule
         services.AddOptions<PipelineSchedule>().Bind(configuration.GetSection(PipelineSchedule.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<PipelineSchedule>, PipelineScheduleValidator>();
         services.AddSingleton<PipelineRunner>();
+        services.AddSingleton<RunRepair>();
         services.AddSingleton<Simulation>();
         services.AddSingleton<Bootstrap>();
         services.AddScoped<CatchUp>();

@@ -45,6 +45,9 @@ public sealed class Run
     /// <summary>How often the run was started; more than 1 after a failure or a killed process.</summary>
     public int Attempts { get; set; }
 
+    /// <summary>How often the process, or its database connection, ended unexpectedly during this run.</summary>
+    public int Interruptions { get; set; }
+
     /// <summary>What the run did, in one sentence; null unless it succeeded or was skipped.</summary>
     public string? Summary { get; set; }
     public Dictionary<string, long> Counts { get; set; } = [];
@@ -86,7 +89,7 @@ public sealed class Run
 
     public TimeSpan? Duration => EndedAt - StartedAt;
 
-    /// <summary>Whether a user canceled the run, which is final; otherwise a canceled run was stopped with its process or its client.</summary>
+    /// <summary>Whether a user canceled the run, which is final; otherwise its client disconnected.</summary>
     public bool IsCanceledByUser => Status == RunStatus.Cancelled && CancelRequestedAt is not null;
 
     /// <summary>The error message.</summary>
@@ -94,6 +97,15 @@ public sealed class Run
     public string? DescribeError(bool showsUsers) => showsUsers && IsCanceledByUser && Error?.StartsWith(RunCancellation.ByOperator, StringComparison.Ordinal) == true
         ? $"Canceled by {CancelRequestedBy}.{Error[RunCancellation.ByOperator.Length..]}"
         : Error;
+
+    /// <summary>Whether the run failed because it was interrupted too often: it is not started again.</summary>
+    public bool IsQuarantined => Status == RunStatus.Failed && Interruptions >= InterruptedRuns.Limit;
+
+    /// <summary>
+    /// Whether the run was interrupted and continues by itself: its parameters are stored, and a process with its queue executes it. The first start continues
+    /// with runs of its own, and the person at the command line decides.
+    /// </summary>
+    public bool WillContinue => Status == RunStatus.Interrupted && !IsConcurrent && Trigger is not (RunTrigger.CommandLine or RunTrigger.Bootstrap);
 }
 
 /// <summary>One line of a run's log.</summary>
@@ -116,8 +128,11 @@ public enum RunStatus
     /// <summary>Not executed because another run of the pipeline was running.</summary>
     Skipped,
 
-    /// <summary>A user canceled the run, the process was stopped, or the client disconnected, before the run completed.</summary>
+    /// <summary>A user canceled the run, or the client disconnected, before the run completed.</summary>
     Cancelled,
+
+    /// <summary>The process, or its database connection, ended before the run completed; see <see cref="Run.WillContinue"/>.</summary>
+    Interrupted,
 }
 
 public enum RunTrigger
@@ -153,8 +168,13 @@ internal sealed class RunTable : IEntityTypeConfiguration<Run>
         runs.Ignore(r => r.Duration);
         runs.Ignore(r => r.IsCanceledByUser);
         runs.Ignore(r => r.Failure);
+        runs.Ignore(r => r.IsQuarantined);
+        runs.Ignore(r => r.WillContinue);
+        runs.Property(r => r.Attempts).IsConcurrencyToken(); // a process that lost its locks must not overwrite the record of the next attempt
+        runs.Property(r => r.Interruptions).HasDefaultValue(0); // rows of earlier versions
         runs.HasIndex(r => new { r.Pipeline, r.LogicalDate });
-        runs.HasIndex(r => r.Pipeline).HasFilter("status = 'Running'"); // every run searches for orphaned runs
+        runs.HasIndex(r => r.Pipeline).HasFilter("status = 'Running'"); // every run searches for interrupted runs
+        runs.HasIndex(r => r.RunId).HasFilter("status = 'Interrupted'"); // the repair searches for runs to continue
         runs.HasIndex(r => r.QueuedAt).HasFilter("status = 'Queued'");
         runs.HasIndex(r => r.EndedAt).HasFilter("status = 'Failed'");
         runs.HasIndex(r => r.JobId).HasFilter("job_id is not null");

@@ -12,7 +12,7 @@ public sealed class RunCancellation(TitanicDb db, AuditLog audit, TimeProvider c
     internal const string ByOperator = "Canceled by an operator.";
 
     /// <summary>
-    /// A run that no process executes is canceled by the statement: it is queued, or its process was killed, so that the lock of the run is
+    /// A run that no process executes is canceled by the statement: it is queued or interrupted, or its process was killed, so that the lock of the run is
     /// free (<see cref="PipelineLock.AcquireRunLock"/>).
     /// </summary>
     private const string RequestSql =
@@ -23,8 +23,8 @@ public sealed class RunCancellation(TitanicDb db, AuditLog audit, TimeProvider c
             ended_at = case when is_idle then @now else ended_at end,
             error = case when is_idle then @error else error end
         from (
-            select run_id as id, status = 'Queued' or pg_try_advisory_xact_lock(hashtextextended('run ' || run_id, 0)) as is_idle
-            from runs where run_id = @run and status in ('Queued', 'Running') and cancel_requested_at is null for update
+            select run_id as id, status in ('Queued', 'Interrupted') or pg_try_advisory_xact_lock(hashtextextended('run ' || run_id, 0)) as is_idle
+            from runs where run_id = @run and status in ('Queued', 'Running', 'Interrupted') and cancel_requested_at is null for update
         ) requested
         where run_id = id
         """;
@@ -47,7 +47,7 @@ public sealed class RunCancellation(TitanicDb db, AuditLog audit, TimeProvider c
     internal static string NotStartedError => $"{ByOperator} The run had not started; nothing was stored.";
 
     private static string Ended(Run run) =>
-        $"Run {run.RunId} has ended with the status {run.Status.ToString().ToLowerInvariant()}; only a queued or running run can be canceled.";
+        $"Run {run.RunId} has ended with the status {run.Status.ToString().ToLowerInvariant()}; only a queued, running or interrupted run can be canceled.";
 
     private async Task<bool> RequestAndRecord(long runId, string caller, CancellationToken cancellation)
     {

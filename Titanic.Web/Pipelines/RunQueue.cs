@@ -147,6 +147,7 @@ internal static class RunRules
     {
         { IsConcurrent: true } => $"Run {run.RunId} read data that came with a request and are not stored. Send the request again.",
         { Status: RunStatus.Queued or RunStatus.Running } => $"Run {run.RunId} is {run.Status.ToString().ToLowerInvariant()}. Repeat it when it has ended.",
+        { WillContinue: true } => $"Run {run.RunId} was interrupted and continues by itself. Repeat it when it has ended.",
         _ => null,
     };
 

@@ -7,7 +7,7 @@ namespace Titanic.Web.Pipelines;
 internal static class RunTelemetry
 {
     private static readonly Counter<long> _runs = ProductTelemetry.Meter.CreateCounter<long>(
-        "titanic.runs", "{run}", "Runs that ended in this process, and runs of ended processes that it marked as failed.");
+        "titanic.runs", "{run}", "Runs that ended in this process, and runs of ended processes that it marked as interrupted.");
 
     private static readonly Histogram<double> _duration = ProductTelemetry.Meter.CreateHistogram(
         "titanic.run.duration", "s", "Time from the last start of a run to its end.", tags: null,
@@ -20,6 +20,7 @@ internal static class RunTelemetry
         {
             Count(pipeline, RunStatus.Succeeded, 0);
             Count(pipeline, RunStatus.Failed, 0);
+            Count(pipeline, RunStatus.Interrupted, 0);
         }
     }
 

@@ -25,7 +25,7 @@ public sealed class Simulation(PipelineRunner runner)
 
 /// <summary>A run did not succeed.</summary>
 public sealed class PipelineFailedException(Run run)
-    : Exception($"The {run.Pipeline} run {run.RunId} {run.Status.ToString().ToLowerInvariant()}: {run.Error ?? run.Summary ?? "another process is executing it."}")
+    : Exception($"The {run.Pipeline} run {run.RunId} {run.Status.ToString().ToLowerInvariant()}: {run.Error ?? run.Summary ?? "another process is executing it."}", run.Failure)
 {
     public Run Run { get; } = run;
 }

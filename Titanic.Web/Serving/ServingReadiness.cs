@@ -12,28 +12,36 @@ public sealed class ServingReadiness(ChampionCache champion, DatabaseReadiness d
     /// <summary>The time limit of the check, so that a probe always gets a response.</summary>
     private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(2);
 
+    private const string Unavailable = "The database does not respond.";
+
     /// <summary>Why this process cannot make predictions, as a sentence; null where it can.</summary>
     public async Task<string?> FailureReason(CancellationToken cancellation)
     {
         if (!database.IsReady)
             return "The database is not ready yet.";
-        using var timeLimit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        timeLimit.CancelAfter(_timeout);
+        if (database.Outage is not null)
+            return Unavailable;
         try
         {
-            if (options.Value.LogMode != PredictionLogMode.Off)
-                await PingDatabase(timeLimit.Token);
-            return (champion.Current ?? await champion.Reload(timeLimit.Token)) is null ? new NoChampionException(champion.Alarm).Message : null;
+            // Not canceled: a server that hangs does not end a canceled statement, either.
+            return await Check().WaitAsync(_timeout, cancellation);
         }
-        catch (Exception failure) when (failure is NpgsqlException or OperationCanceledException && !cancellation.IsCancellationRequested)
+        catch (Exception failure) when (failure is NpgsqlException or TimeoutException)
         {
-            return "The database does not respond.";
+            return Unavailable;
         }
     }
 
-    private async Task PingDatabase(CancellationToken cancellation)
+    private async Task<string?> Check()
+    {
+        if (options.Value.LogMode != PredictionLogMode.Off)
+            await PingDatabase();
+        return (champion.Current ?? await champion.Reload(CancellationToken.None)) is null ? new NoChampionException(champion.Alarm).Message : null;
+    }
+
+    private async Task PingDatabase()
     {
         await using var command = services.GetRequiredService<NpgsqlDataSource>().CreateCommand("select 1");
-        await command.ExecuteScalarAsync(cancellation);
+        await command.ExecuteScalarAsync();
     }
 }

@@ -1664,6 +1664,7 @@ namespace Titanic.Web.Database.Migrations
                         .HasColumnName("as_of");
 
                     b.Property<int>("Attempts")
+                        .IsConcurrencyToken()
                         .HasColumnType("integer")
                         .HasColumnName("attempts");
 
@@ -1708,6 +1709,12 @@ namespace Titanic.Web.Database.Migrations
                     b.Property<string>("Input")
                         .HasColumnType("json")
                         .HasColumnName("input");
+
+                    b.Property<int>("Interruptions")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("interruptions");
 
                     b.Property<bool>("IsConcurrent")
                         .HasColumnType("boolean")
@@ -1785,6 +1792,10 @@ namespace Titanic.Web.Database.Migrations
                     b.HasIndex("QueuedAt")
                         .HasDatabaseName("ix_runs_queued_at")
                         .HasFilter("status = 'Queued'");
+
+                    b.HasIndex("RunId")
+                        .HasDatabaseName("ix_runs_run_id")
+                        .HasFilter("status = 'Interrupted'");
 
                     b.HasIndex("Pipeline", "LogicalDate")
                         .HasDatabaseName("ix_runs_pipeline_logical_date");

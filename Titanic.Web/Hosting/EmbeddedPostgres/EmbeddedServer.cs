@@ -10,6 +10,7 @@ public sealed class EmbeddedServer : IAsyncDisposable
     private readonly Postmaster _postmaster;
     private readonly ILogger _logger;
     private FileStream? _usersLock;
+    private ServerSupervisor? _supervisor;
 
     private EmbeddedServer(StateFolder state, Postmaster postmaster, FileStream usersLock, ILogger logger)
     {
@@ -27,7 +28,10 @@ public sealed class EmbeddedServer : IAsyncDisposable
     /// <summary>The connection string for the database <c>postgres</c> as superuser.</summary>
     internal string AdministratorConnectionString { get; private set; } = "";
 
-    internal int ProcessId { get; private set; }
+    internal int ProcessId => _supervisor!.ProcessId;
+
+    /// <summary>Null while the server's process runs, and without <see cref="Supervise"/>.</summary>
+    internal ServerOutage? Outage => _supervisor?.Outage;
 
     /// <summary>Starts the server or joins the running one, and creates the app's database if it is missing.</summary>
     /// <exception cref="EmbeddedServerException">The server cannot run here; the message states the reason and the remedy.</exception>
@@ -53,11 +57,16 @@ public sealed class EmbeddedServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Restarts the server whenever its process ends, until this instance is disposed.</summary>
+    public void Supervise() => _supervisor!.Start();
+
     /// <summary>Releases the server; the last process that uses it stops it.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_usersLock is null)
             return;
+        if (_supervisor is not null)
+            await _supervisor.DisposeAsync(); // a stopped server must not be restarted
         using var stopping = await StateLocks.AcquireExclusive(_state.StartLock, CancellationToken.None);
         await Release();
     }
@@ -74,7 +83,7 @@ public sealed class EmbeddedServer : IAsyncDisposable
         await cluster.CreateIfMissing(cancellation);
         var credentials = Credentials.Read(_state.CredentialsFile);
         var running = await _postmaster.EnsureRunning(credentials, cancellation);
-        ProcessId = running.ProcessId;
+        _supervisor = new ServerSupervisor(_state, _postmaster, running, credentials, _logger);
         AdministratorConnectionString = running.ConnectionString(Credentials.Administrator, credentials.AdministratorPassword, "postgres");
         ConnectionString = running.ConnectionString(Credentials.App, credentials.AppPassword, AppDatabase.Name);
         await AppDatabase.CreateIfMissing(AdministratorConnectionString, ConnectionString, cancellation);

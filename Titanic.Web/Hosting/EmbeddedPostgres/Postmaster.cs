@@ -18,7 +18,23 @@ internal sealed class Postmaster(
 
     /// <summary>Joins the running server or starts one.</summary>
     /// <exception cref="EmbeddedServerException">The server does not start or does not accept the connection.</exception>
-    public async Task<PostmasterFile> EnsureRunning(Credentials credentials, CancellationToken cancellation)
+    public Task<PostmasterFile> EnsureRunning(Credentials credentials, CancellationToken cancellation) =>
+        EnsureRunning(credentials, () => Start(null, cancellation), cancellation);
+
+    /// <summary>Joins the server that another process has restarted, or starts one on the port of the server that ended.</summary>
+    /// <exception cref="EmbeddedServerException">The server does not start, or another program uses the port.</exception>
+    public Task<PostmasterFile> Restart(Credentials credentials, int port, CancellationToken cancellation) => EnsureRunning(
+        credentials,
+        async () =>
+        {
+            EndOrphans();
+            var server = await Start(port, cancellation);
+            ServerTelemetry.CountRestarts(1);
+            return server;
+        },
+        cancellation);
+
+    private async Task<PostmasterFile> EnsureRunning(Credentials credentials, Func<Task<PostmasterFile>> start, CancellationToken cancellation)
     {
         var waited = Stopwatch.StartNew();
         while (FindRunning() is { } server)
@@ -36,7 +52,7 @@ internal sealed class Postmaster(
                     $"(kill -INT {server.ProcessId}), then start again.");
             await Task.Delay(RetryDelay, cancellation);
         }
-        return await Start(cancellation);
+        return await start();
     }
 
     /// <summary>Stops the server and waits for its end; a failure is only logged.</summary>
@@ -95,15 +111,17 @@ internal sealed class Postmaster(
         }
     }
 
-    private async Task<PostmasterFile> Start(CancellationToken cancellation)
+    /// <param name="requiredPort">The port, if connections to it exist; null for the one of the previous start or, if that is in use, a free one.</param>
+    private async Task<PostmasterFile> Start(int? requiredPort, CancellationToken cancellation)
     {
         var watch = Stopwatch.StartNew();
         PrepareFiles();
-        var port = LoopbackPort.ReadSaved(state.PortFile) ?? LoopbackPort.FindFree();
+        var port = requiredPort ?? LoopbackPort.ReadSaved(state.PortFile) ?? LoopbackPort.FindFree();
         while (true)
         {
             if (!options.UnixSocketOnly && !LoopbackPort.IsFree(port))
-                port = ReplacePort(port);
+                port = requiredPort is null ? ReplacePort(port) : throw new EmbeddedServerException(
+                    $"Another program listens on port {port} of PostgreSQL. Stop it, or restart this process, which then uses another port.");
             var logPosition = new FileInfo(state.ServerLog).Length;
             var start = await ServerProgram.Run(binaries.PgCtl, Arguments(port), account, cancellation);
             if (start.ExitCode == 0 && PostmasterFile.Read(state.Data) is { } server)
@@ -122,6 +140,32 @@ internal sealed class Postmaster(
                     $"The embedded PostgreSQL server did not start ({start.Output}). Its log {state.ServerLog} contains: {log} " +
                     EmbeddedServerException.OwnServerAdvice);
             await Task.Delay(RetryDelay, cancellation);
+        }
+    }
+
+    /// <summary>
+    /// Ends the processes of a server whose postmaster was killed. They end by themselves when they wait for something, but a long
+    /// computation would keep the shared memory, and thereby a new server, waiting. Requires that no postmaster runs: recovery then
+    /// discards what they have not committed.
+    /// </summary>
+    private void EndOrphans()
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        foreach (var process in Process.GetProcessesByName("postgres"))
+        {
+            using (process)
+            {
+                try
+                {
+                    if (new FileInfo($"/proc/{process.Id}/cwd").LinkTarget == state.Data)
+                        process.Kill();
+                }
+                catch (Exception ended) when (ended is IOException or UnauthorizedAccessException or InvalidOperationException or System.ComponentModel.Win32Exception)
+                {
+                    // It has ended, or belongs to another user.
+                }
+            }
         }
     }
 
@@ -204,7 +248,7 @@ internal sealed record PostmasterFile(string Path, int ProcessId, string DataDir
             if (process.ProcessName != "postgres" || process.HasExited)
                 return false;
         }
-        catch (ArgumentException)
+        catch (Exception ended) when (ended is ArgumentException or InvalidOperationException)
         {
             return false;
         }

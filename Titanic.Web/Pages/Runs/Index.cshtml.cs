@@ -63,7 +63,7 @@ public sealed class RunModel(TitanicDb db, RunReader runs, RunQueue queue, RunCa
         _ => "",
     };
 
-    public bool IsInProgress => Run.Status is RunStatus.Queued or RunStatus.Running;
+    public bool IsInProgress => Run.Status is RunStatus.Queued or RunStatus.Running || Run.WillContinue;
 
     public async Task<IActionResult> OnGetAsync(long id, string? log, CancellationToken cancellationToken)
     {

@@ -21,6 +21,7 @@ public static class Badges
             RunStatus.Failed => "danger",
             RunStatus.Running => "primary",
             RunStatus.Queued => "info",
+            RunStatus.Interrupted => "warning",
             _ => "secondary",
         },
         status.ToString().ToLowerInvariant());

@@ -56,7 +56,8 @@ public sealed class RunConditions(TitanicDb db, IOptions<PipelineSchedule> sched
         // Inference after an upload does not replace the run of the day.
         var runs = db.Runs.Where(run => run.LogicalDate >= day && run.Trigger != RunTrigger.Upload);
         var isStarted = await runs.AnyAsync(
-            run => run.Pipeline == pipeline && run.Status != RunStatus.Skipped && (run.Status != RunStatus.Cancelled || run.CancelRequestedAt != null), cancellation);
+            run => run.Pipeline == pipeline && run.Status != RunStatus.Skipped && run.Status != RunStatus.Interrupted && (run.Status != RunStatus.Cancelled || run.CancelRequestedAt != null),
+            cancellation);
         if (isStarted)
             return null;
         if (PipelineNames.UpstreamOf(pipeline) is { } upstream
@@ -111,7 +112,7 @@ public sealed class RunConditions(TitanicDb db, IOptions<PipelineSchedule> sched
         var stalled = new List<AlertCondition>();
         foreach (var oldest in waiting.DistinctBy(run => run.Pipeline))
         {
-            // A record whose process was killed before it queued the job stays queued; the runs after it show that the queue moves.
+            // The runs after it show that the queue moves.
             var isMoving = await db.Runs.AnyAsync(
                 run => run.RunId > oldest.RunId && run.Pipeline == oldest.Pipeline && run.StartedAt >= oldest.QueuedAt, cancellation);
             if (isMoving)
