@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -49,14 +47,12 @@ public sealed class FirstStartTests : IDisposable
             Assert.Equal(JsonValueKind.True, (await Predict(cancellation)).GetProperty("survived").ValueKind);
             Assert.DoesNotContain(second.Output, line => line.Contains("password"));
 
-            // If the database server is killed, the site returns 503 and neither hangs nor exits.
+            // If the database server is killed, it is restarted, and the site recovers.
             await Eventually.True(() => second.Output.Any(line => line.Contains("Processing the queues")), "the start is complete");
-            KillServer();
-            using var away = await _client.PostAsJsonAsync("/api/predictions", new { pclass = 1, sex = "female" }, cancellation);
-            Assert.Equal(HttpStatusCode.ServiceUnavailable, away.StatusCode);
-            Assert.Contains("the database does not respond", await away.Content.ReadAsStringAsync(cancellation), StringComparison.Ordinal);
-            await AssertProtocolsReportUnavailableDatabase(cancellation);
-            Assert.Contains("Service unavailable", await second.WaitForResponse(_client, "/predictions", HttpStatusCode.ServiceUnavailable), StringComparison.Ordinal);
+            ServerProcesses.KillPostmaster(_state);
+            await Eventually.True(() => second.Output.Any(line => line.Contains("The database responds again")), "the database is available again");
+            await second.WaitForResponse(_client, "/predictions", HttpStatusCode.OK);
+            Assert.True((await Predict(cancellation)).GetProperty("survived").GetBoolean());
             Assert.Equal(0, await second.Stop());
         }
         using (var third = Serve())
@@ -65,26 +61,6 @@ public sealed class FirstStartTests : IDisposable
             Assert.Equal(0, await third.Stop());
             Assert.False(File.Exists(_state.PathTo("data/postmaster.pid")), "The last process must stop the database server.");
         }
-    }
-
-    private async Task AssertProtocolsReportUnavailableDatabase(CancellationToken cancellation)
-    {
-        using var frame = await _client.PostAsJsonAsync("/invocations", new { inputs = new { pclass = new[] { 1 }, sex = new[] { "female" } } }, cancellation);
-        using var probe = await _client.GetAsync("/ping", cancellation);
-        using var ready = await _client.GetAsync("/v2/health/ready", cancellation);
-
-        Assert.All([frame, probe, ready], response => Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode));
-        Assert.StartsWith("{\"error_code\":\"TEMPORARILY_UNAVAILABLE\",\"message\":\"No prediction was returned, because it could not be stored", await frame.Content.ReadAsStringAsync(cancellation), StringComparison.Ordinal);
-        Assert.Equal("""{"error_code":"TEMPORARILY_UNAVAILABLE","message":"The database does not respond."}""", await probe.Content.ReadAsStringAsync(cancellation));
-        Assert.Equal("""{"live":true,"ready":false}""", await ready.Content.ReadAsStringAsync(cancellation));
-        Assert.Equal(TimeSpan.FromSeconds(1), frame.Headers.RetryAfter?.Delta);
-    }
-
-    private void KillServer()
-    {
-        using var server = Process.GetProcessById(int.Parse(File.ReadLines(_state.PathTo("data/postmaster.pid")).First(), CultureInfo.InvariantCulture));
-        server.Kill();
-        server.WaitForExit();
     }
 
     public void Dispose()

@@ -49,7 +49,7 @@ public sealed class BootstrapTests(TestPostgres postgres) : DatabaseTests(postgr
         Assert.NotNull((await Progress()).FinishedAt);
         Assert.Equal(await uninterrupted.Scalar<string>(ArtifactDigestsSql), await Workflow.Scalar<string>(ArtifactDigestsSql));
         Assert.Equal(20, await Workflow.Count("predictions", "is_live"));
-        Assert.Equal(1, await Workflow.Count("runs", "status = 'Cancelled'"));
+        Assert.Equal(1, await Workflow.Count("runs", "status = 'Interrupted'"));
     }
 
     [Fact]

@@ -62,7 +62,7 @@ public sealed class ConcurrentRunsTests(TestPostgres postgres) : DatabaseTests(p
 
     /// <summary>The connection of a killed process ends, which releases the lock of its run.</summary>
     [Fact]
-    public async Task Marks_the_run_of_a_killed_process_as_failed_but_not_a_running_one()
+    public async Task Marks_the_run_of_a_killed_process_as_interrupted_but_not_a_running_one()
     {
         var release = new TaskCompletionSource();
         var running = RunConcurrent(WorkUntil(release.Task));
@@ -83,7 +83,7 @@ public sealed class ConcurrentRunsTests(TestPostgres postgres) : DatabaseTests(p
         await RunConcurrent((_, _) => Task.FromResult("done"));
 
         Assert.Equal(
-            (RunStatus.Failed, "The process or its database connection ended before the run completed.", Workflow.Now),
+            (RunStatus.Interrupted, "The process or its database connection ended before the run completed. Its data came with a request and are not stored. Send the request again.", Workflow.Now),
             ((await Workflow.StoredRun(id)).Status, (await Workflow.StoredRun(id)).Error, (await Workflow.StoredRun(id)).EndedAt));
         release.SetResult();
         Assert.Equal(RunStatus.Succeeded, (await running).Status);

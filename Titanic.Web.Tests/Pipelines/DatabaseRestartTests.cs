@@ -57,7 +57,7 @@ public sealed class DatabaseRestartTests(DatasetWebServer lists) : IClassFixture
     }
 
     [Fact]
-    public async Task A_record_that_cannot_be_saved_is_marked_as_failed_by_the_next_run()
+    public async Task A_record_that_cannot_be_saved_is_marked_as_interrupted_by_the_next_run()
     {
         var clock = new AutoAdvancingTimeProvider();
         await using var workflow = new TestWorkflow(_database, clock);
@@ -73,8 +73,9 @@ public sealed class DatabaseRestartTests(DatasetWebServer lists) : IClassFixture
         await _server.Restart();
         Assert.Equal(RunStatus.Running, (await workflow.StoredRun(failed.RunId)).Status);
         await workflow.Run(PipelineNames.Feature, Day);
-        var orphaned = await workflow.StoredRun(failed.RunId);
-        Assert.Equal((RunStatus.Failed, "The process or its database connection ended before the run completed."), (orphaned.Status, orphaned.Error));
+        var interrupted = await workflow.StoredRun(failed.RunId);
+        Assert.Equal(
+            (RunStatus.Interrupted, "The process or its database connection ended before the run completed. Run it again."), (interrupted.Status, interrupted.Error));
     }
 
     private RunRequest Backfill => new(PipelineNames.Feature, Day, RunTrigger.CommandLine, lists.StalledOnceUrl(Rows));

@@ -22,7 +22,7 @@ public sealed class KilledImportTests(TestPostgres postgres, DatasetWebServer li
         await again.WaitForExit();
         Assert.Contains(FormattableString.Invariant($"{Rows:#,##0} inserted"), string.Join('\n', again.Output), StringComparison.Ordinal);
         Assert.Equal($"1 {Rows} {Rows} 1", await Contents(database));
-        Assert.Equal("Failed Failed Failed Succeeded", await database.QueryScalar<string>($"""select string_agg(status, ' ' order by run_id) as "Value" from runs"""));
+        Assert.Equal("Interrupted Interrupted Interrupted Succeeded", await database.QueryScalar<string>($"""select string_agg(status, ' ' order by run_id) as "Value" from runs"""));
     }
 
     private async Task KillAt(TestDatabase database, string stage, string? lockedTable, string description)

@@ -105,7 +105,7 @@ public sealed class PipelineRunnerTests(TestPostgres postgres) : DatabaseTests(p
     }
 
     [Fact]
-    public async Task Marks_an_orphaned_run_of_the_same_pipeline_as_failed()
+    public async Task Marks_a_run_of_an_ended_process_of_the_same_pipeline_as_interrupted()
     {
         await Workflow.Execute(
             """
@@ -116,15 +116,15 @@ public sealed class PipelineRunnerTests(TestPostgres postgres) : DatabaseTests(p
 
         await Workflow.Run(PipelineNames.Feature, Day);
 
-        var (orphaned, other) = (await Workflow.StoredRun(1), await Workflow.StoredRun(2));
+        var (ended, other) = (await Workflow.StoredRun(1), await Workflow.StoredRun(2));
         Assert.Equal(
-            (RunStatus.Failed, "The process or its database connection ended before the run completed.", Workflow.Now),
-            (orphaned.Status, orphaned.Error, orphaned.EndedAt));
+            (RunStatus.Interrupted, "The process or its database connection ended before the run completed. It continues by itself.", Workflow.Now, 1),
+            (ended.Status, ended.Error, ended.EndedAt, ended.Interruptions));
         Assert.Equal(RunStatus.Running, other.Status);
     }
 
     [Fact]
-    public async Task A_stopped_run_is_cancelled_stores_nothing_and_can_be_retried()
+    public async Task A_stopped_run_is_interrupted_stores_nothing_and_can_be_continued()
     {
         using var stop = new CancellationTokenSource();
         await using var ingestionLock = await LockIngestion();
@@ -134,12 +134,43 @@ public sealed class PipelineRunnerTests(TestPostgres postgres) : DatabaseTests(p
         await stop.CancelAsync();
         var run = await running;
 
-        Assert.Equal((RunStatus.Cancelled, "The process was stopped before the run completed."), (run.Status, run.Error));
+        Assert.Equal((RunStatus.Interrupted, "The process was stopped before the run completed.", 0), (run.Status, run.Error, run.Interruptions));
         Assert.Equal(0, await Workflow.Count("passengers"));
         await ingestionLock.DisposeAsync();
         await Workflow.GetRequired<PipelineRunner>().Run(run.RunId, Cancellation);
         Assert.Equal(
             (RunStatus.Succeeded, 2), ((await Workflow.StoredRun(run.RunId)).Status, (await Workflow.StoredRun(run.RunId)).Attempts));
+    }
+
+    [Fact]
+    public async Task Does_not_execute_a_run_that_another_process_has_executed_since_it_was_requested()
+    {
+        await using var otherProcess = new TestWorkflow(Database);
+        var id = (await Workflow.GetRequired<PipelineRunner>().Queue(new RunRequest(PipelineNames.Feature, Day, RunTrigger.Api), null, Cancellation)).RunId;
+
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(worker =>
+            (worker % 2 == 0 ? Workflow : otherProcess).GetRequired<PipelineRunner>().Run(id, Cancellation, skipsIfBusy: false)));
+
+        Assert.Equal((RunStatus.Succeeded, 1), ((await Workflow.StoredRun(id)).Status, (await Workflow.StoredRun(id)).Attempts));
+        Assert.Equal(1, await Workflow.Count("commits"));
+    }
+
+    /// <summary>PostgreSQL has released its locks, so another process may have started the run again.</summary>
+    [Fact]
+    public async Task A_run_whose_lock_is_lost_ends_and_does_not_change_the_record_of_the_next_attempt()
+    {
+        await using var ingestionLock = await LockIngestion();
+        var running = Workflow.Run(PipelineNames.Feature, Day);
+        await Eventually.True(async () => await Workflow.Count("runs", "status = 'Running'") == 1, "the run is running");
+        await Workflow.Execute("update runs set attempts = 2"); // as another process does
+
+        Assert.True(await Workflow.Scalar<bool>(
+            "select bool_and(pg_terminate_backend(pid, 10000)) from pg_stat_activity where datname = current_database() and query like 'select pg_advisory_lock(hashtextextended(''run ''%'"));
+        await running;
+
+        var run = await Workflow.StoredRun(1);
+        Assert.Equal((RunStatus.Running, 2, null), (run.Status, run.Attempts, run.EndedAt));
+        Assert.Equal(0, await Workflow.Count("passengers"));
     }
 
     [Fact]

@@ -24,6 +24,7 @@ internal static class ChildAppEntry
         // Blocking is required: while the initializer runs, no other thread can run code of this assembly.
         var options = new EmbeddedServerOptions { BinariesRoot = binaries, DataDirectory = folder, Durable = false };
         var server = EmbeddedServer.Start(options, NullLogger.Instance, CancellationToken.None).GetAwaiter().GetResult();
+        server.Supervise();
         Console.WriteLine(server.ConnectionString);
         Console.In.ReadToEnd();
         server.DisposeAsync().AsTask().GetAwaiter().GetResult();

@@ -43,7 +43,7 @@ public sealed class RunListTests(RunListTests.Site site) : IClassFixture<RunList
         Assert.Equal(JsonValueKind.Null, (await List("?kind=pipeline&limit=2&before=2")).GetProperty("next").ValueKind);
 
         var problem = await Detail(site.Client.GetAsync("/api/runs?status=broken", Cancellation), HttpStatusCode.BadRequest);
-        Assert.Equal("The parameter status is \"broken\"; it must be queued, running, succeeded, failed, skipped or cancelled.", problem);
+        Assert.Equal("The parameter status is \"broken\"; it must be queued, running, succeeded, failed, skipped, cancelled or interrupted.", problem);
         var page = await site.Get("/runs?date=yesterday", HttpStatusCode.BadRequest);
         Assert.Contains("The parameter date is \"yesterday\"; it must be a date such as 2026-11-23.", page.Text("#filter"), StringComparison.Ordinal);
     }

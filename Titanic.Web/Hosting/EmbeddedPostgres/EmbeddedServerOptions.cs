@@ -76,6 +76,9 @@ internal static class ServerSettings
         // An import of a million rows writes a gigabyte of WAL; it must neither wait for buffer space nor force checkpoints.
         yield return ("wal_buffers", "16MB");
         yield return ("max_wal_size", "4GB");
+        // Recovery first makes all files durable: by one call for the file system instead of one for each of a thousand files.
+        if (OperatingSystem.IsLinux())
+            yield return ("recovery_init_sync_method", "syncfs");
         // Dates and times are the same on every machine.
         yield return ("timezone", "UTC");
         yield return ("log_timezone", "UTC");
