@@ -152,13 +152,14 @@ internal sealed class Postmaster(
     {
         if (!OperatingSystem.IsLinux())
             return;
-        foreach (var process in Process.GetProcessesByName("postgres"))
+        foreach (var process in Process.GetProcesses())
         {
             using (process)
             {
                 try
                 {
-                    if (new FileInfo($"/proc/{process.Id}/cwd").LinkTarget == state.Data)
+                    // The name of a child is followed by what it does.
+                    if (process.ProcessName.StartsWith("postgres", StringComparison.Ordinal) && new FileInfo($"/proc/{process.Id}/cwd").LinkTarget == state.Data)
                         process.Kill();
                 }
                 catch (Exception ended) when (ended is IOException or UnauthorizedAccessException or InvalidOperationException or System.ComponentModel.Win32Exception)
