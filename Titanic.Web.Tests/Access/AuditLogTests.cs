@@ -16,12 +16,12 @@ public sealed class AuditLogTests(TestPostgres postgres)
         await app.InScope<TitanicDb, bool>(async db =>
         {
             db.Roles.Add(new("lookout"));
-            await new AuditLog(db, new FixedClock(noon)).Record("the captain", "role created", "lookout", "for the night", Visitor.Cancelled);
+            await new AuditLog(db, new FixedClock(noon)).Record("an operator", "role created", "lookout", "for the night", Visitor.Cancelled);
             return true;
         });
 
         var entry = await app.InScope<TitanicDb, AuditEntry>(db => db.Set<AuditEntry>().SingleAsync(e => e.Subject == "lookout", Visitor.Cancelled));
-        Assert.Equal((noon, "the captain", "role created", "for the night"), (entry.At, entry.Who, entry.What, entry.Details));
+        Assert.Equal((noon, "an operator", "role created", "for the night"), (entry.At, entry.Who, entry.What, entry.Details));
         Assert.True(await app.InScope<TitanicDb, bool>(db => db.Roles.AnyAsync(role => role.Name == "lookout", Visitor.Cancelled)));
     }
 

@@ -93,7 +93,7 @@ public sealed class DatabaseOutageTests : IDisposable
 
         await product.WaitForResponse(_client, "/health/ready", HttpStatusCode.OK, "Ready");
         await product.WaitForResponse(_client, "/monitoring", HttpStatusCode.OK);
-        Assert.Equal(HttpStatusCode.OK, (await Predict()).Status);
+        await Eventually.True(async () => (await Predict()).Status == HttpStatusCode.OK, "predictions are stored again");
         Assert.Equal(postmaster, ServerProcesses.Postmaster(_state));
         Assert.Equal(0, await product.Stop());
     }

@@ -114,10 +114,10 @@ public sealed class RunCancellationTests(TestPostgres postgres) : TrainedDatabas
         await Cancel(queued.RunId);
 
         var canceled = await Workflow.StoredRun(queued.RunId);
-        Assert.Equal((RunStatus.Cancelled, "the captain", 0), (canceled.Status, canceled.CancelRequestedBy, canceled.Attempts));
-        Assert.Equal("Canceled by the captain. No process executed the run.", canceled.DescribeError(showsUsers: true));
+        Assert.Equal((RunStatus.Cancelled, "an operator", 0), (canceled.Status, canceled.CancelRequestedBy, canceled.Attempts));
+        Assert.Equal("Canceled by an operator. No process executed the run.", canceled.DescribeError(showsUsers: true));
         Assert.NotNull(canceled.EndedAt);
-        Assert.Equal(1, await Workflow.Count("access.audit_log", $"who = 'the captain' and what = 'run canceled' and subject = 'run {queued.RunId}'"));
+        Assert.Equal(1, await Workflow.Count("access.audit_log", $"who = 'an operator' and what = 'run canceled' and subject = 'run {queued.RunId}'"));
 
         await Execute(jobs => jobs.RunQueued(queued.RunId, Cancellation));
         await Execute(jobs => jobs.RunWhenFree(queued.RunId, null, Cancellation));
@@ -139,10 +139,10 @@ public sealed class RunCancellationTests(TestPostgres postgres) : TrainedDatabas
     {
         var ended = await Workflow.Run(PipelineNames.Feature, Day);
 
-        var (run, error) = await Workflow.InScope<RunCancellation, (Run?, string?)>(cancellations => cancellations.Request(ended.RunId, "the captain", Cancellation));
+        var (run, error) = await Workflow.InScope<RunCancellation, (Run?, string?)>(cancellations => cancellations.Request(ended.RunId, "an operator", Cancellation));
 
         Assert.Null(run);
-        Assert.Equal($"Run {ended.RunId} has ended with the status succeeded; only a queued or running run can be canceled.", error);
+        Assert.Equal($"Run {ended.RunId} has ended with the status succeeded; only a queued, running or interrupted run can be canceled.", error);
         Assert.Equal(0, await Workflow.Count("access.audit_log", "what = 'run canceled'"));
     }
 
@@ -198,7 +198,7 @@ public sealed class RunCancellationTests(TestPostgres postgres) : TrainedDatabas
         var run = await Workflow.StoredRun((await running).RunId);
         TestContext.Current.TestOutputHelper?.WriteLine($"\"{step}\" stopped after {Stopwatch.GetElapsedTime(requestedAt).TotalSeconds:0.0} s");
         Assert.True(run.IsCanceledByUser, $"{run.Status}: {run.Error}");
-        Assert.Equal((step, "the captain", 1), (run.Steps[^1].Name, run.CancelRequestedBy, run.Attempts));
+        Assert.Equal((step, "an operator", 1), (run.Steps[^1].Name, run.CancelRequestedBy, run.Attempts));
 
         // A repeated job leaves it as it is.
         await Execute(jobs => jobs.RunQueued(run.RunId, Cancellation));
@@ -214,7 +214,7 @@ public sealed class RunCancellationTests(TestPostgres postgres) : TrainedDatabas
 
     private async Task<Run> Cancel(long runId, TestWorkflow? process = null)
     {
-        var (run, error) = await (process ?? Workflow).InScope<RunCancellation, (Run?, string?)>(cancellations => cancellations.Request(runId, "the captain", Cancellation));
+        var (run, error) = await (process ?? Workflow).InScope<RunCancellation, (Run?, string?)>(cancellations => cancellations.Request(runId, "an operator", Cancellation));
         Assert.Null(error);
         return run!;
     }

@@ -107,7 +107,7 @@ public sealed class RunEventsTests(RunEventsTests.Site site, TestBrowser browser
         await run.Ended;
 
         Assert.Equal(
-            $"Run {run.Id} has ended with the status cancelled; only a queued or running run can be canceled.",
+            $"Run {run.Id} has ended with the status cancelled; only a queued, running or interrupted run can be canceled.",
             (await IngestionClient.ReadProblem(key.Http.PostAsync(path, null, Cancellation), HttpStatusCode.Conflict)).GetProperty("detail").GetString());
         Assert.Equal("Canceled by an operator. Nothing was stored. The outputs below are what was kept.", (await site.Get($"/runs/{run.Id}")).Text("#run-error"));
         using var admin = await site.NewAdminClient();
