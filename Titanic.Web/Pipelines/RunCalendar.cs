@@ -18,11 +18,11 @@ public sealed class RunCalendar(NpgsqlDataSource postgres, IOptions<PipelineSche
     /// </summary>
     private const string SelectRuns =
         """
-        select distinct on (pipeline, logical_date) pipeline, logical_date, run_id, status, ended_at - started_at
-        from runs
+        select distinct on (pipeline, logical_date) pipeline, logical_date, run_id, case when will_continue then 'Running' else status end, ended_at - started_at
+        from (select *, status = 'Interrupted' and trigger not in ('CommandLine', 'Bootstrap') as will_continue from runs) runs
         where logical_date between @from and @to and backfill is null and challenger is null and trigger <> 'Upload' and not is_beside
         order by pipeline, logical_date,
-                 case when status in ('Queued', 'Running') then 0 when status in ('Succeeded', 'Failed') then 1 else 2 end, run_id desc
+                 case when status in ('Queued', 'Running') or will_continue then 0 when status in ('Succeeded', 'Failed') then 1 else 2 end, run_id desc
         """;
 
     /// <summary>The first date that the schedule or the first start ran a pipeline for, and the newest date that it has succeeded for.</summary>
