@@ -121,7 +121,7 @@ internal sealed class GrowthDatabase(BenchmarkDatabase database, int perDay) : I
         return growth;
     }
 
-    public Task<long> CountCells() => database.Scalar<long>("select count(*) from prediction_cells");
+    public Task<long> CountCells() => database.Scalar<long>("select coalesce(sum(cardinality(probability)), 0) from prediction_cells");
 
     /// <summary>Counts all days. The state before makes the live status of the inserted predictions final: its evaluation is not measured here.</summary>
     private async Task CountAll()

@@ -42,10 +42,10 @@ public sealed class KilledMonitoringTests(TestPostgres postgres) : DatabaseTests
         await monitoring.WaitForExit();
 
         await AssertEqual();
-        Assert.Equal(30, await Workflow.Scalar<long>("select sum(predictions) from prediction_cells"));
+        Assert.Equal(30, await Workflow.Scalar<long>("select sum(n) from prediction_cells, unnest(predictions) n"));
         Assert.Equal(
             await Workflow.Scalar<long>("select count(*) from predictions join outcomes o using (passenger_id) where o.superseded_by is null and o.survived"),
-            await Workflow.Scalar<long>("select sum(outcome_survived) from prediction_cells"));
+            await Workflow.Scalar<long>("select sum(n) from prediction_cells, unnest(outcome_survived) n"));
         Assert.True(await Workflow.Scalar<bool>("select as_of_commit_id = (select max(commit_id) from commits) from rollup_state"));
     }
 

@@ -45,7 +45,7 @@ public sealed class TitanicDb(DbContextOptions<TitanicDb> options)
     public DbSet<PredictionFeedback> PredictionFeedback => Set<PredictionFeedback>();
     public DbSet<DailyPredictionVolume> DailyPredictionVolumes => Set<DailyPredictionVolume>();
     public DbSet<DailyPerformance> DailyPerformance => Set<DailyPerformance>();
-    public DbSet<PredictionCell> PredictionCells => Set<PredictionCell>();
+    public DbSet<DailyPredictionCells> PredictionCells => Set<DailyPredictionCells>();
     public DbSet<RollupState> RollupState => Set<RollupState>();
     public DbSet<DailyPolicyPerformance> DailyPolicyPerformance => Set<DailyPolicyPerformance>();
     public DbSet<DriftPeriod> DriftPeriods => Set<DriftPeriod>();

@@ -31,8 +31,6 @@ public sealed record PredictionFilter(
     /// <summary>The predicted classes.</summary>
     public static IReadOnlyList<string> PredictedOutcomes { get; } = [PredictedSurvived, PredictedDied];
 
-    public static IReadOnlyList<string> Sources { get; } = [PredictionSources.Batch, PredictionSources.Page, PredictionSources.Api];
-
     /// <summary>Parses query parameters; missing and blank parameters do not filter.</summary>
     /// <param name="getValue">Returns the value of a parameter by its name; null when it is missing.</param>
     /// <returns>The filter, and an error message for each invalid parameter by its name.</returns>
@@ -40,7 +38,7 @@ public sealed record PredictionFilter(
     {
         var problems = new Dictionary<string, string>();
         var filter = new PredictionFilter(
-            OneOf("source", Sources), Truth("live"), Day("from"), Day("to"), OneOf("outcome", Outcomes),
+            OneOf("source", PredictionSources.All), Truth("live"), Day("from"), Day("to"), OneOf("outcome", Outcomes),
             (int?)Id("version", int.MaxValue), Id("run", long.MaxValue), OneOf("said", PredictedOutcomes),
             OneOf("segment", PassengerSegment.Names), Parse("asOf", $"{IsoTimestamp.ExpectedDate}, or {IsoTimestamp.ExpectedFormat}", ParseAsOf));
         if (filter is { From: { } from, To: { } to } && from > to)
@@ -70,10 +68,9 @@ public sealed record PredictionFilter(
     /// <summary>An instant, or the last one of a day. In a query string an unescaped "+" of an offset is decoded as a space.</summary>
     private static DateTimeOffset? ParseAsOf(string text) => FeatureStore.AsOf.FindEnd(text.Replace(' ', '+'))?.AddMicroseconds(-1);
 
-    /// <summary>Whether the filters for day, source, version and segment select the predictions of a cell.</summary>
+    /// <summary>Whether the filters for day, source and version select the predictions of a cell.</summary>
     internal bool Selects(PredictionCell cell) =>
-        (From is null || cell.LogicalDate >= From) && (To is null || cell.LogicalDate <= To) && (Source is null || cell.Source == Source) && (Version is null || cell.ModelVersion == Version)
-        && (Segment is null || PassengerSegment.Contains(Segment, cell.Pclass, cell.Sex));
+        (From is null || cell.LogicalDate >= From) && (To is null || cell.LogicalDate <= To) && (Source is null || cell.Source == Source) && (Version is null || cell.ModelVersion == Version);
 
     /// <summary>The URL of the list with this filter.</summary>
     /// <param name="before">Lists only predictions with a smaller id; null starts with the newest.</param>
@@ -118,7 +115,13 @@ public static class PassengerSegment
         ? segment ?? part
         : Names.Single(name => name == $"{segment}-{part}" || name == $"{part}-{segment}");
 
-    internal static bool Contains(string segment, int pclass, Sex sex) => Parts(segment).All(part => part.Pclass is { } of ? of == pclass : part.Sex == OfSex(sex));
+    /// <summary>The classes and sexes of a segment.</summary>
+    internal static HashSet<(int Pclass, Sex Sex)> Members(string segment)
+    {
+        var parts = Parts(segment).ToList();
+        return [.. PassengerLimits.Pclasses.SelectMany(pclass => Sexes.Select(sex => (pclass, sex)))
+            .Where(group => parts.All(part => part.Pclass is { } of ? of == group.pclass : part.Sex == OfSex(group.sex)))];
+    }
 
     /// <summary>SQL: the condition for predictions <c>a</c> of a segment.</summary>
     internal static string Condition(string segment) =>

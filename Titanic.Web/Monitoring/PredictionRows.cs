@@ -97,13 +97,13 @@ public static class PredictionSql
         """;
 
     /// <summary>
-    /// The counted predictions with equal values by day. Summing them over the days would take longer than reading them: each day has its own
-    /// versions.
+    /// The counted predictions with equal values by day, of all segments. Summing them over the days would take longer than reading them: each
+    /// day has its own versions.
     /// </summary>
     internal static string CountedCells(PredictionFilter filter) =>
         $"""
-        select a.is_live, a.model_version, a.source, a.pclass, a.sex, a.survived, a.probability, a.predictions, a.outcome_died, a.outcome_survived
-        from prediction_cells a{Where(filter)}
+        select a.is_live, a.model_version, a.source, a.pclass, a.is_female, a.survived, a.probability, a.predictions, a.outcome_died, a.outcome_survived
+        from prediction_cells a{Where(filter with { Segment = null })}
         """;
 
     /// <summary>

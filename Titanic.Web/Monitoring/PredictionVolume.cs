@@ -29,13 +29,10 @@ public sealed class PredictionVolume(TitanicDb db)
     /// <param name="cancellation">Cancels the query.</param>
     public async Task<IReadOnlyList<Prediction>> ReadNewest(int count, DateTimeOffset? asOf, CancellationToken cancellation)
     {
-        var newest = new List<Prediction>();
-        foreach (var source in (string[])[PredictionSources.Page, PredictionSources.Api])
-        {
-            newest.AddRange(await db.Predictions.AsNoTracking().Where(prediction => prediction.Source == source && (asOf == null || prediction.CreatedAt <= asOf))
-                .OrderByDescending(prediction => prediction.PredictionId).Take(count).ToListAsync(cancellation));
-        }
-        return [.. newest.OrderByDescending(prediction => prediction.PredictionId).Take(count)];
+        return await Newest(PredictionSources.Page).Concat(Newest(PredictionSources.Api)).OrderByDescending(prediction => prediction.PredictionId).Take(count).ToListAsync(cancellation);
+
+        IQueryable<Prediction> Newest(string source) => db.Predictions.AsNoTracking().Where(prediction => prediction.Source == source && (asOf == null || prediction.CreatedAt <= asOf))
+            .OrderByDescending(prediction => prediction.PredictionId).Take(count);
     }
 }
 
@@ -53,7 +50,7 @@ public sealed record PredictionVolumeSummary(DateOnly Since, DateOnly Until, IRe
 }
 
 /// <summary>The predictions of one day and source.</summary>
-/// <param name="Source">One of <see cref="PredictionFilter.Sources"/>.</param>
+/// <param name="Source">One of <see cref="PredictionSources"/>.</param>
 public sealed record DailyVolume(DateOnly Day, string Source, VolumeMetrics Metrics)
 {
     internal static DailyVolume Of(PredictionCell cell) => new(
@@ -96,7 +93,7 @@ internal static class PredictionVolumeApi
         var summary = await PredictionVolume.Read(predictions, DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime), cancellation);
         return TypedResults.Ok(new PredictionVolumeResponse(
             summary.Since, summary.Until,
-            [.. PredictionFilter.Sources.Select(source => SourceVolumeResponse.Of(source, summary.For(source)))],
+            [.. PredictionSources.All.Select(source => SourceVolumeResponse.Of(source, summary.For(source)))],
             [.. summary.Days.Select(day => new DailySourceVolumeResponse(day.Day, SourceVolumeResponse.Of(day.Source, day.Metrics)))]));
     }
 }

@@ -14,7 +14,7 @@ public sealed class RollupVerificationTests(TestPostgres postgres) : DatabaseTes
         Assert.True(exitCode == 0, output + errors);
         Assert.EndsWith("30 predictions: 0 differences", output, StringComparison.Ordinal);
 
-        await Workflow.Execute("update prediction_cells set outcome_died = outcome_died + 1 where ctid = (select min(ctid) from prediction_cells)");
+        await Workflow.Execute("update prediction_cells set outcome_died[1] = outcome_died[1] + 1 where ctid = (select min(ctid) from prediction_cells)");
         await Workflow.Execute("delete from daily_answers where ctid = (select min(ctid) from daily_answers)");
         await Workflow.Execute("update daily_performance set squared_error = squared_error + 1 where logical_date = (select max(logical_date) from daily_performance)");
         (exitCode, output, _) = await ProductProcess.RunOn(Database, "verify-rollups");

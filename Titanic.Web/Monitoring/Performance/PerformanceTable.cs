@@ -146,7 +146,7 @@ internal sealed class PerformanceTable
 
 /// <summary>Predictions with equal values.</summary>
 /// <param name="IsLive">Null for predictions of the page and the API.</param>
-/// <param name="Source">One of <see cref="PredictionFilter.Sources"/>.</param>
+/// <param name="Source">One of <see cref="Serving.PredictionSources"/>.</param>
 /// <param name="Predicted">Predicted class; true = survived.</param>
 /// <param name="Probability">Predicted probability of survival, 0..1.</param>
 /// <param name="Rows">Number of predictions, including those without a known outcome.</param>
@@ -158,6 +158,18 @@ internal readonly record struct PerformanceCell(
     public static PerformanceCell Read(NpgsqlDataReader row) => new(
         row.IsDBNull(0) ? null : row.GetBoolean(0), row.GetInt32(1), row.GetString(2), row.GetInt16(3), SexConverter.Parse(row.GetString(4)),
         row.GetBoolean(5), row.GetDouble(6), row.GetInt32(7), row.GetInt32(8), row.GetInt32(9));
+
+    /// <summary>Reads the cells of a row of <see cref="DailyPredictionCells"/>.</summary>
+    public static void ReadArrays(NpgsqlDataReader row, List<PerformanceCell> cells)
+    {
+        bool? isLive = row.IsDBNull(0) ? null : row.GetBoolean(0);
+        var (version, source) = (row.GetInt32(1), row.GetString(2));
+        var (pclass, isFemale, predicted, probability) =
+            (row.GetFieldValue<short[]>(3), row.GetFieldValue<bool[]>(4), row.GetFieldValue<bool[]>(5), row.GetFieldValue<double[]>(6));
+        var (rows, died, survived) = (row.GetFieldValue<int[]>(7), row.GetFieldValue<int[]>(8), row.GetFieldValue<int[]>(9));
+        for (var i = 0; i < rows.Length; i++)
+            cells.Add(new(isLive, version, source, pclass[i], isFemale[i] ? Sex.Female : Sex.Male, predicted[i], probability[i], rows[i], died[i], survived[i]));
+    }
 
     public static PerformanceCell Of(PredictionCell cell) => new(
         cell.IsLive, cell.ModelVersion, cell.Source, cell.Pclass, cell.Sex, cell.Survived, cell.Probability, cell.Predictions, cell.OutcomeDied, cell.OutcomeSurvived);

@@ -40,6 +40,43 @@ public sealed class PredictionCell
     public int OutcomeSurvived { get; init; }
 }
 
+/// <summary>
+/// The stored cells of a day, source, live status and version: arrays of equal length, ordered by class, sex (male first), predicted class and
+/// probability. Reading a row for each cell takes several times as long.
+/// </summary>
+public sealed class DailyPredictionCells
+{
+    public DateOnly LogicalDate { get; init; }
+
+    /// <summary>One of <see cref="PredictionSources"/>.</summary>
+    public required string Source { get; init; }
+
+    /// <inheritdoc cref="PredictionCell.IsLive"/>
+    public bool? IsLive { get; init; }
+
+    public int ModelVersion { get; init; }
+
+#pragma warning disable CA1819 // Npgsql maps columns of arrays to arrays.
+    public required short[] Pclass { get; init; }
+    public required bool[] IsFemale { get; init; }
+
+    /// <inheritdoc cref="PredictionCell.Survived"/>
+    public required bool[] Survived { get; init; }
+
+    /// <inheritdoc cref="PredictionCell.Probability"/>
+    public required double[] Probability { get; init; }
+
+    /// <inheritdoc cref="PredictionCell.Predictions"/>
+    public required int[] Predictions { get; init; }
+
+    /// <inheritdoc cref="PredictionCell.OutcomeDied"/>
+    public required int[] OutcomeDied { get; init; }
+
+    /// <inheritdoc cref="PredictionCell.OutcomeSurvived"/>
+    public required int[] OutcomeSurvived { get; init; }
+#pragma warning restore CA1819
+}
+
 /// <summary>The predictions and outcomes that the roll-ups contain: one row, or none before the first monitoring run.</summary>
 public sealed class RollupState
 {
@@ -71,15 +108,13 @@ public sealed class RollupState
     }
 }
 
-internal sealed class PredictionCellTable : IEntityTypeConfiguration<PredictionCell>
+internal sealed class DailyPredictionCellsTable : IEntityTypeConfiguration<DailyPredictionCells>
 {
-    public void Configure(EntityTypeBuilder<PredictionCell> cells)
+    public void Configure(EntityTypeBuilder<DailyPredictionCells> cells)
     {
         cells.ToTable("prediction_cells");
         cells.HasNoKey();
-        cells.Property(c => c.Sex).HasConversion(sex => SexConverter.Format(sex), text => SexConverter.Parse(text));
-        cells.HasIndex(c => new { c.LogicalDate, c.Source, c.IsLive, c.ModelVersion, c.Pclass, c.Sex, c.Survived, c.Probability }).IsUnique().AreNullsDistinct(false)
-            .HasDatabaseName("ix_prediction_cells_values");
+        cells.HasIndex(c => new { c.LogicalDate, c.Source, c.IsLive, c.ModelVersion }).IsUnique().AreNullsDistinct(false).HasDatabaseName("ix_prediction_cells_values");
     }
 }
 

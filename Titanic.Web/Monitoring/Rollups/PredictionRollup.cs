@@ -75,7 +75,20 @@ internal static class RollupSql
     /// <summary>The columns that identify a cell of predictions <c>a</c>.</summary>
     public const string Values = "a.logical_date, a.source, a.is_live, a.model_version, a.pclass, a.sex, a.survived, a.probability";
 
-    private const string Columns = "logical_date, source, is_live, model_version, pclass, sex, survived, probability";
+    /// <summary>The stored cells, one row each. They are aliased <c>a</c>, as predictions are.</summary>
+    public const string StoredCells =
+        """
+        (
+            select c.logical_date, c.source, c.is_live, c.model_version, v.pclass, case when v.is_female then 'female' else 'male' end as sex, v.survived, v.probability,
+                   v.predictions, v.outcome_died, v.outcome_survived
+            from prediction_cells c
+            cross join unnest(c.pclass, c.is_female, c.survived, c.probability, c.predictions, c.outcome_died, c.outcome_survived)
+                v (pclass, is_female, survived, probability, predictions, outcome_died, outcome_survived)) a
+        """;
+
+    private const string Arrays = "pclass, is_female, survived, probability, predictions, outcome_died, outcome_survived";
+
+    private const string Order = "order by a.pclass, a.sex = 'female', a.survived, a.probability";
 
     /// <summary>The numbers of a cell of predictions <c>a</c> with the outcomes <c>o</c>.</summary>
     public const string Counts =
@@ -121,24 +134,30 @@ internal static class RollupSql
     public const string CountCells =
         $"""
         with counted as (
-            select {Values}, {Counts}
-            from predictions a
-            left join outcomes o on o.passenger_id = a.passenger_id and o.superseded_by is null
-            where a.logical_date = any (@days) and (a.source = '{PredictionSources.Batch}' or a.logical_date < @settle)
-            group by {Values}
+            select a.logical_date, a.source, a.is_live, a.model_version,
+                   array_agg(a.pclass {Order}) as pclass, array_agg(a.sex = 'female' {Order}) as is_female, array_agg(a.survived {Order}) as survived,
+                   array_agg(a.probability {Order}) as probability, array_agg(a.predictions {Order}) as predictions,
+                   array_agg(a.outcome_died {Order}) as outcome_died, array_agg(a.outcome_survived {Order}) as outcome_survived
+            from (
+                select {Values}, {Counts}
+                from predictions a
+                left join outcomes o on o.passenger_id = a.passenger_id and o.superseded_by is null
+                where a.logical_date = any (@days) and (a.source = '{PredictionSources.Batch}' or a.logical_date < @settle)
+                group by {Values}) a
+            group by a.logical_date, a.source, a.is_live, a.model_version
         ), gone as (
             delete from prediction_cells c
             where c.logical_date = any (@days) and not exists (
                 select from counted k
-                where (k.logical_date, k.source, k.model_version, k.pclass, k.sex, k.survived, k.probability)
-                    = (c.logical_date, c.source, c.model_version, c.pclass, c.sex, c.survived, c.probability) and k.is_live is not distinct from c.is_live)
+                where (k.logical_date, k.source, k.model_version) = (c.logical_date, c.source, c.model_version) and k.is_live is not distinct from c.is_live)
             returning logical_date, source
         ), written as (
-            insert into prediction_cells as c ({Columns}, predictions, outcome_died, outcome_survived)
-            select * from counted
-            on conflict ({Columns}) do update
-            set predictions = excluded.predictions, outcome_died = excluded.outcome_died, outcome_survived = excluded.outcome_survived
-            where (c.predictions, c.outcome_died, c.outcome_survived) is distinct from (excluded.predictions, excluded.outcome_died, excluded.outcome_survived)
+            insert into prediction_cells as c (logical_date, source, is_live, model_version, {Arrays})
+            select logical_date, source, is_live, model_version, {Arrays} from counted
+            on conflict (logical_date, source, is_live, model_version) do update
+            set ({Arrays}) = row(excluded.pclass, excluded.is_female, excluded.survived, excluded.probability, excluded.predictions, excluded.outcome_died, excluded.outcome_survived)
+            where (c.pclass, c.is_female, c.survived, c.probability, c.predictions, c.outcome_died, c.outcome_survived)
+                is distinct from (excluded.pclass, excluded.is_female, excluded.survived, excluded.probability, excluded.predictions, excluded.outcome_died, excluded.outcome_survived)
             returning logical_date, source
         )
         select logical_date from gone where source = '{PredictionSources.Batch}'
@@ -160,7 +179,7 @@ internal static class RollupSql
     public const string SumPerformance =
         $"""
         with summed as (
-            select {PerformanceOfCells} from prediction_cells a where a.logical_date = any (@days) and a.is_live is not null group by a.logical_date, a.is_live
+            select {PerformanceOfCells} from {StoredCells} where a.logical_date = any (@days) and a.is_live is not null group by a.logical_date, a.is_live
         ), gone as (
             delete from daily_performance d
             where d.logical_date = any (@days) and not exists (select from summed s where s.logical_date = d.logical_date and s.is_live = d.is_live)
@@ -190,7 +209,7 @@ internal static class RollupSql
     public const string SumVolume =
         $"""
         with summed as (
-            select {VolumeOfCells} from prediction_cells a where a.logical_date = any (@days) group by a.logical_date, a.source
+            select {VolumeOfCells} from {StoredCells} where a.logical_date = any (@days) group by a.logical_date, a.source
         ), gone as (
             delete from daily_answers d
             where d.logical_date = any (@days) and not exists (select from summed s where s.logical_date = d.logical_date and s.source = d.source)

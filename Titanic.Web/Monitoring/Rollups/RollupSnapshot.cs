@@ -65,7 +65,7 @@ public sealed class RollupSnapshot : IAsyncDisposable
         {SelectUncounted(PredictionSources.Api)}
         """);
 
-    /// <summary>The newest predictions of the page or the API of the days that are not counted, through the index by source and id.</summary>
+    /// <summary>The newest predictions of the page or the API of the days that are not counted, through the index of the source.</summary>
     private static string SelectUncounted(string source) => FormattableString.Invariant(
         $"""
         select {RollupSql.Values}, count(*)::int, 0, 0
@@ -84,7 +84,7 @@ public sealed class RollupSnapshot : IAsyncDisposable
     private static readonly string SelectRequestsAsOf = FormattableString.Invariant(
         $"""
         select {RollupSql.Values}, a.predictions, 0, 0
-        from prediction_cells a
+        from {RollupSql.StoredCells}
         where a.source <> '{PredictionSources.Batch}' and a.logical_date >= @first and a.logical_date < @settled
         union all
         {SelectUncountedAsOf(PredictionSources.Page)}
@@ -186,9 +186,17 @@ public sealed class RollupSnapshot : IAsyncDisposable
     internal async Task<IReadOnlyList<PerformanceCell>> ReadCells(PredictionFilter filter, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(PredictionSql.CountedCells(filter), _connection);
-        var cells = await ReadAll(command, PerformanceCell.Read, cancellation);
+        var cells = new List<PerformanceCell>();
+        await using (var rows = await command.ExecuteReaderAsync(cancellation))
+        {
+            while (await rows.ReadAsync(cancellation))
+                PerformanceCell.ReadArrays(rows, cells);
+        }
         cells.AddRange(_changes.Where(filter.Selects).Select(PerformanceCell.Of));
-        return cells;
+        if (filter.Segment is null)
+            return cells;
+        var members = PassengerSegment.Members(filter.Segment);
+        return [.. cells.Where(cell => members.Contains((cell.Pclass, cell.Sex)))];
     }
 
     /// <summary>The totals of batch predictions by day, oldest first.</summary>

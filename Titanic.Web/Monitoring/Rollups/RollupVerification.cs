@@ -53,11 +53,11 @@ public sealed class RollupVerification(NpgsqlDataSource postgres)
         ), volume as (
             select {RollupSql.VolumeOfCells} from counted a group by a.logical_date, a.source
         ), compared as (
-            {Compare("prediction_cells", "counted", CellKey, CellNumbers, "0")}
+            {Compare("prediction_cells", RollupSql.StoredCells, "counted", CellKey, CellNumbers, "0")}
             union all
-            {Compare("daily_performance", "performance", KeyOfPerformance, NumbersOfPerformance, "a.squared_error")}
+            {Compare("daily_performance", "daily_performance a", "performance", KeyOfPerformance, NumbersOfPerformance, "a.squared_error")}
             union all
-            {Compare("daily_answers", "volume", KeyOfVolume, NumbersOfVolume, "a.probability_sum")}
+            {Compare("daily_answers", "daily_answers a", "volume", KeyOfVolume, NumbersOfVolume, "a.probability_sum")}
         )
         select rollup, (select coalesce(sum(predictions), 0) from counted)::int8, count(key), count(*) filter (where differs),
                coalesce((array_agg(key || ': stored ' || stored || '; counted ' || counted order by key) filter (where differs))[1:{MaximumDescribed}], array[]::text[])
@@ -65,11 +65,11 @@ public sealed class RollupVerification(NpgsqlDataSource postgres)
         group by rollup order by rollup
         """;
 
-    private static string Compare(string rollup, string counted, string key, string numbers, string sum) =>
+    private static string Compare(string rollup, string stored, string counted, string key, string numbers, string sum) =>
         $"""
         select '{rollup}' as rollup, key, coalesce(s.numbers || ', sum ' || s.sum, 'nothing') as stored, coalesce(c.numbers || ', sum ' || c.sum, 'nothing') as counted,
                s.numbers is distinct from c.numbers or abs(s.sum - c.sum) > 1e-9 * greatest(1, abs(c.sum)) as differs
-        from (select {key} as key, {numbers} as numbers, {sum} as sum from {rollup} a) s
+        from (select {key} as key, {numbers} as numbers, {sum} as sum from {stored}) s
         full join (select {key} as key, {numbers} as numbers, {sum} as sum from {counted} a) c using (key)
         """;
 }
