@@ -126,6 +126,49 @@ public sealed class UpgradeTests(TestPostgres postgres)
         Assert.Equal(new DateTimeOffset(2026, 11, 3, 0, 0, 0, TimeSpan.Zero), await db.DriftLooks.Select(look => look.CreatedAt).SingleAsync(Cancellation));
     }
 
+    /// <summary>The upgrade, and its reversal, convert the counted cells; nothing is counted again.</summary>
+    [Fact]
+    public async Task Upgrades_counted_cells_to_arrays_and_back()
+    {
+        const string single = "select string_agg(c::text, E'\n' order by c::text collate \"C\") from prediction_cells c";
+        await using var database = await postgres.CreateEmptyDatabase();
+        await using var db = database.NewContext();
+        await db.Database.MigrateAsync("20261130134404_MonitoringHistory", Cancellation);
+        await Execute(database,
+            """
+            insert into prediction_cells (logical_date, source, is_live, model_version, pclass, sex, survived, probability, predictions, outcome_died, outcome_survived)
+            values ('2026-11-01', 'batch', true, 1, 3, 'male', false, 0.125, 5, 3, 1), ('2026-11-01', 'batch', true, 1, 1, 'female', true, 0.75, 2, 0, 2),
+                   ('2026-11-01', 'batch', true, 1, 1, 'male', true, 0.75, 7, 1, 0), ('2026-11-01', 'batch', false, 1, 1, 'male', true, 0.75, 1, 0, 0),
+                   ('2026-11-01', 'ui', null, 1, 2, 'female', true, 0.9, 4, 0, 0), ('2026-11-02', 'batch', true, 2, 2, 'female', true, 0.9, 4, 0, 4);
+            """);
+        var before = await Read(single);
+
+        await db.Database.MigrateAsync("20261130200438_CellArrays", Cancellation);
+
+        Assert.Equal(
+            """
+            2026-11-01 batch f 1: {1} {f} {t} {0.75} {1} {0} {0}
+            2026-11-01 batch t 1: {1,1,3} {f,t,f} {t,t,f} {0.75,0.75,0.125} {7,2,5} {1,0,3} {0,2,1}
+            2026-11-01 ui  1: {2} {t} {t} {0.9} {4} {0} {0}
+            2026-11-02 batch t 2: {2} {t} {t} {0.9} {4} {0} {4}
+            """,
+            await Read(
+            """
+            select string_agg(format('%s %s %s %s: %s %s %s %s %s %s %s', logical_date, source, is_live, model_version, pclass, is_female, survived, probability, predictions, outcome_died, outcome_survived),
+                              E'\n' order by logical_date, source, is_live) from prediction_cells
+            """));
+
+        await db.Database.MigrateAsync("20261130134404_MonitoringHistory", Cancellation);
+
+        Assert.Equal(before, await Read(single));
+
+        async Task<string?> Read(string sql)
+        {
+            await using var command = database.DataSource.CreateCommand(sql);
+            return (string?)await command.ExecuteScalarAsync(Cancellation);
+        }
+    }
+
     [Fact]
     public async Task An_empty_database_is_not_up_to_date()
     {

@@ -129,7 +129,10 @@ internal sealed class PredictionTable : IEntityTypeConfiguration<Prediction>
         // One for each source, so that a row is in one of them. An index by source and id would hide from the planner that the ids of a period
         // are stored together, and one for the page and the API would be read to its end for a source with few predictions.
         foreach (var source in PredictionSources.All)
-            predictions.HasIndex(p => p.PredictionId, $"ix_predictions_{source}_prediction_id").HasFilter($"source = '{source}'");
+        {
+            var name = $"ix_predictions_{source}_prediction_id";
+            predictions.HasIndex(p => p.PredictionId, name).HasDatabaseName(name).HasFilter($"source = '{source}'");
+        }
         // Filtered, so that online predictions, which have no run and no passenger, do not pay for these indexes.
         predictions.HasIndex(p => p.RunId).HasFilter("run_id is not null");
         predictions.HasIndex(p => new { p.ModelName, p.ModelVersion }).HasFilter("passenger_id is not null");

@@ -1249,6 +1249,71 @@ namespace Titanic.Web.Database.Migrations
                     b.ToTable("daily_performance", (string)null);
                 });
 
+            modelBuilder.Entity("Titanic.Web.Monitoring.Rollups.DailyPredictionCells", b =>
+                {
+                    b.PrimitiveCollection<bool[]>("IsFemale")
+                        .IsRequired()
+                        .HasColumnType("boolean[]")
+                        .HasColumnName("is_female");
+
+                    b.Property<bool?>("IsLive")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_live");
+
+                    b.Property<DateOnly>("LogicalDate")
+                        .HasColumnType("date")
+                        .HasColumnName("logical_date");
+
+                    b.Property<int>("ModelVersion")
+                        .HasColumnType("integer")
+                        .HasColumnName("model_version");
+
+                    b.PrimitiveCollection<int[]>("OutcomeDied")
+                        .IsRequired()
+                        .HasColumnType("integer[]")
+                        .HasColumnName("outcome_died");
+
+                    b.PrimitiveCollection<int[]>("OutcomeSurvived")
+                        .IsRequired()
+                        .HasColumnType("integer[]")
+                        .HasColumnName("outcome_survived");
+
+                    b.PrimitiveCollection<short[]>("Pclass")
+                        .IsRequired()
+                        .HasColumnType("smallint[]")
+                        .HasColumnName("pclass");
+
+                    b.PrimitiveCollection<int[]>("Predictions")
+                        .IsRequired()
+                        .HasColumnType("integer[]")
+                        .HasColumnName("predictions");
+
+                    b.PrimitiveCollection<double[]>("Probability")
+                        .IsRequired()
+                        .HasColumnType("double precision[]")
+                        .HasColumnName("probability");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("source");
+
+                    b.PrimitiveCollection<bool[]>("Survived")
+                        .IsRequired()
+                        .HasColumnType("boolean[]")
+                        .HasColumnName("survived");
+
+                    b.HasIndex("LogicalDate", "Source", "IsLive", "ModelVersion")
+                        .IsUnique()
+                        .HasDatabaseName("ix_prediction_cells_values");
+
+                    NpgsqlIndexBuilderExtensions.AreNullsDistinct(b.HasIndex("LogicalDate", "Source", "IsLive", "ModelVersion"), false);
+
+                    b.ToTable("prediction_cells", (string)null);
+
+                    b.HasAnnotation("Npgsql:StorageParameter:toast_tuple_target", 8160);
+                });
+
             modelBuilder.Entity("Titanic.Web.Monitoring.Rollups.DailyPredictionVolume", b =>
                 {
                     b.Property<DateOnly>("LogicalDate")
@@ -1275,63 +1340,6 @@ namespace Titanic.Web.Database.Migrations
                         .HasName("pk_daily_answers");
 
                     b.ToTable("daily_answers", (string)null);
-                });
-
-            modelBuilder.Entity("Titanic.Web.Monitoring.Rollups.PredictionCell", b =>
-                {
-                    b.Property<bool?>("IsLive")
-                        .HasColumnType("boolean")
-                        .HasColumnName("is_live");
-
-                    b.Property<DateOnly>("LogicalDate")
-                        .HasColumnType("date")
-                        .HasColumnName("logical_date");
-
-                    b.Property<int>("ModelVersion")
-                        .HasColumnType("integer")
-                        .HasColumnName("model_version");
-
-                    b.Property<int>("OutcomeDied")
-                        .HasColumnType("integer")
-                        .HasColumnName("outcome_died");
-
-                    b.Property<int>("OutcomeSurvived")
-                        .HasColumnType("integer")
-                        .HasColumnName("outcome_survived");
-
-                    b.Property<short>("Pclass")
-                        .HasColumnType("smallint")
-                        .HasColumnName("pclass");
-
-                    b.Property<int>("Predictions")
-                        .HasColumnType("integer")
-                        .HasColumnName("predictions");
-
-                    b.Property<double>("Probability")
-                        .HasColumnType("double precision")
-                        .HasColumnName("probability");
-
-                    b.Property<string>("Sex")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("sex");
-
-                    b.Property<string>("Source")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("source");
-
-                    b.Property<bool>("Survived")
-                        .HasColumnType("boolean")
-                        .HasColumnName("survived");
-
-                    b.HasIndex("LogicalDate", "Source", "IsLive", "ModelVersion", "Pclass", "Sex", "Survived", "Probability")
-                        .IsUnique()
-                        .HasDatabaseName("ix_prediction_cells_values");
-
-                    NpgsqlIndexBuilderExtensions.AreNullsDistinct(b.HasIndex("LogicalDate", "Source", "IsLive", "ModelVersion", "Pclass", "Sex", "Survived", "Probability"), false);
-
-                    b.ToTable("prediction_cells", (string)null);
                 });
 
             modelBuilder.Entity("Titanic.Web.Monitoring.Rollups.RollupState", b =>
@@ -2397,8 +2405,17 @@ namespace Titanic.Web.Database.Migrations
                         .HasDatabaseName("ix_predictions_model_name_model_version")
                         .HasFilter("passenger_id is not null");
 
-                    b.HasIndex("Source", "PredictionId")
-                        .HasDatabaseName("ix_predictions_source_prediction_id");
+                    b.HasIndex(new[] { "PredictionId" }, "ix_predictions_api_prediction_id")
+                        .HasDatabaseName("ix_predictions_api_prediction_id")
+                        .HasFilter("source = 'api'");
+
+                    b.HasIndex(new[] { "PredictionId" }, "ix_predictions_batch_prediction_id")
+                        .HasDatabaseName("ix_predictions_batch_prediction_id")
+                        .HasFilter("source = 'batch'");
+
+                    b.HasIndex(new[] { "PredictionId" }, "ix_predictions_ui_prediction_id")
+                        .HasDatabaseName("ix_predictions_ui_prediction_id")
+                        .HasFilter("source = 'ui'");
 
                     b.ToTable("predictions", null, t =>
                         {

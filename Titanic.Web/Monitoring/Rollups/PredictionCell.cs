@@ -110,9 +110,13 @@ public sealed class RollupState
 
 internal sealed class DailyPredictionCellsTable : IEntityTypeConfiguration<DailyPredictionCells>
 {
+    /// <summary>The largest value of PostgreSQL: rows of up to about 330 cells stay in one piece; by default only those of 80 cells.</summary>
+    private const int LargestRow = 8160;
+
     public void Configure(EntityTypeBuilder<DailyPredictionCells> cells)
     {
         cells.ToTable("prediction_cells");
+        cells.HasStorageParameter("toast_tuple_target", LargestRow);
         cells.HasNoKey();
         cells.HasIndex(c => new { c.LogicalDate, c.Source, c.IsLive, c.ModelVersion }).IsUnique().AreNullsDistinct(false).HasDatabaseName("ix_prediction_cells_values");
     }
