@@ -33,7 +33,9 @@ public sealed class PredictionRollupTests(TestPostgres postgres) : DatabaseTests
         var after = await ReadRollup();
         Assert.Equal(await CountRows(), after);
         Assert.NotEqual(before.Single(day => day.Date == first), after.Single(day => day.Date == first));
+        var rows = await ReadRowVersions();
         Assert.Empty(await Refresh(last)); // counting again changes nothing
+        Assert.Equal(rows, await ReadRowVersions());
     }
 
     [Fact]
@@ -128,6 +130,8 @@ public sealed class PredictionRollupTests(TestPostgres postgres) : DatabaseTests
             PassengerSources.Synthetic, [key], "a deletion", new Provenance(null, "test"), Cancellation));
         Assert.Equal(1, result.Deleted);
     }
+
+    private Task<string> ReadRowVersions() => Workflow.Scalar<string>("select string_agg(xmin::text, ' ' order by logical_date, is_live) from prediction_cells");
 
     private async Task<IReadOnlyList<DateOnly>> Refresh(DateOnly day) =>
         (await Workflow.InScope<PredictionRollup, RefreshedDays>(rollup => rollup.Refresh(day, Cancellation))).Performance;

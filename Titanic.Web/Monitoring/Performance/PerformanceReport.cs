@@ -39,16 +39,16 @@ public sealed class PerformanceReports(NpgsqlDataSource postgres, RollupReader r
     }
 
     private async Task<PerformanceReport> Measure(
-        PredictionFilter filter, IReadOnlyList<PerformanceCell> cells, IReadOnlyList<string> incompleteSources, CancellationToken cancellation)
+        PredictionFilter filter, List<PerformanceCell> cells, IReadOnlyList<string> incompleteSources, CancellationToken cancellation)
     {
         var versions = await references.Read([.. cells.Select(cell => cell.Version).Distinct()], cancellation);
         var table = new PerformanceTable(cells, versions);
         return new PerformanceReport(
-            filter, table.Measure("live", IsLive), table.Measure("in-sample", cell => cell.IsLive is false),
-            table.GroupBy(IsLive, cell => cell.Version, version => FormattableString.Invariant($"{version}")), table.GroupBy(cell => cell.IsLive is not false, cell => cell.Source, source => source),
-            table.GroupBy(IsLive, cell => cell.Pclass, PassengerSegment.OfClass), table.GroupBy(IsLive, cell => cell.Sex, PassengerSegment.OfSex), incompleteSources);
+            filter, table.Measure("live", IsLive), table.Measure("in-sample", (in cell) => cell.IsLive is false),
+            table.GroupBy(IsLive, (in cell) => cell.Version, version => FormattableString.Invariant($"{version}")), table.GroupBy((in cell) => cell.IsLive is not false, (in cell) => cell.Source, source => source),
+            table.GroupBy(IsLive, (in cell) => cell.Pclass, PassengerSegment.OfClass), table.GroupBy(IsLive, (in cell) => cell.Sex, PassengerSegment.OfSex), incompleteSources);
 
-        static bool IsLive(PerformanceCell cell) => cell.IsLive is true;
+        static bool IsLive(in PerformanceCell cell) => cell.IsLive is true;
     }
 
     /// <summary>The outcomes that have changed since the state of a filter; null if it is the current state.</summary>

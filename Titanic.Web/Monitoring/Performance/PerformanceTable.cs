@@ -12,7 +12,7 @@ namespace Titanic.Web.Monitoring.Performance;
 /// </summary>
 internal sealed class PerformanceTable
 {
-    private readonly IReadOnlyList<PerformanceCell> _cells;
+    private readonly List<PerformanceCell> _cells;
     private readonly VersionReference[] _versions;
     private readonly (double Probability, bool Predicted)[] _scores;
 
@@ -22,41 +22,47 @@ internal sealed class PerformanceTable
     /// <summary>By cell: the index of its prediction.</summary>
     private readonly int[] _predictionOf;
 
-    public PerformanceTable(IReadOnlyList<PerformanceCell> cells, IReadOnlyDictionary<int, VersionReference> versions)
+    public PerformanceTable(List<PerformanceCell> cells, IReadOnlyDictionary<int, VersionReference> versions)
     {
         _cells = cells;
         _versions = [.. versions.Values];
         _predictionOf = new int[cells.Count];
-        var indexOf = new Dictionary<(int Version, double Probability, bool Predicted), int>();
+        var indexOf = new Dictionary<(int Version, double Probability, bool Predicted), int>(cells.Count);
+        var distinct = new List<(int Version, double Probability, bool Predicted)>(cells.Count);
         for (var i = 0; i < _predictionOf.Length; i++)
         {
-            ref var index = ref CollectionsMarshal.GetValueRefOrAddDefault(indexOf, (cells[i].Version, cells[i].Probability, cells[i].Predicted), out var exists);
+            var prediction = (cells[i].Version, cells[i].Probability, cells[i].Predicted);
+            ref var index = ref CollectionsMarshal.GetValueRefOrAddDefault(indexOf, prediction, out var exists);
             if (!exists)
-                index = indexOf.Count - 1;
+            {
+                index = distinct.Count;
+                distinct.Add(prediction);
+            }
             _predictionOf[i] = index;
         }
-        _scores = [.. indexOf.Keys.Select(prediction => (prediction.Probability, prediction.Predicted)).Distinct().Order()]; // so that sums do not depend on the order of the cells
+        _scores = [.. distinct.Select(prediction => (prediction.Probability, prediction.Predicted)).Distinct().Order()]; // so that sums do not depend on the order of the cells
         var versionOf = versions.Keys.Index().ToDictionary(version => version.Item, version => version.Index);
         var scoreOf = _scores.Index().ToDictionary(score => score.Item, score => score.Index);
         _predictions =
         [
-            .. indexOf.OrderBy(prediction => prediction.Value).Select(prediction => prediction.Key).Select(of => (
+            .. distinct.Select(of => (
                 versionOf[of.Version], scoreOf[(of.Probability, of.Predicted)], CalibratedPrediction.Of(of.Probability, of.Predicted, versions[of.Version].Calibration))),
         ];
     }
 
     /// <summary>The performance of the cells that meet a condition.</summary>
-    public PerformanceGroup Measure(string name, Func<PerformanceCell, bool> where) =>
-        GroupBy(where, _ => 0, _ => name) is [var group] ? group : new Sums(this).ToGroup(name);
+    public PerformanceGroup Measure(string name, CellFunction<bool> where) =>
+        GroupBy(where, (in _) => 0, _ => name) is [var group] ? group : new Sums(this).ToGroup(name);
 
     /// <summary>The performance of groups of the cells that meet a condition, in the order of their names: shorter ones first.</summary>
-    public IReadOnlyList<PerformanceGroup> GroupBy<TKey>(Func<PerformanceCell, bool> where, Func<PerformanceCell, TKey> key, Func<TKey, string> nameOf)
+    public IReadOnlyList<PerformanceGroup> GroupBy<TKey>(CellFunction<bool> where, CellFunction<TKey> key, Func<TKey, string> nameOf)
         where TKey : notnull
     {
         var groups = new Dictionary<TKey, Sums>();
-        for (var i = 0; i < _predictionOf.Length; i++)
+        var cells = CollectionsMarshal.AsSpan(_cells);
+        for (var i = 0; i < cells.Length; i++)
         {
-            var cell = _cells[i];
+            ref readonly var cell = ref cells[i];
             if (!where(cell))
                 continue;
             ref var sums = ref CollectionsMarshal.GetValueRefOrAddDefault(groups, key(cell), out _);
@@ -143,6 +149,9 @@ internal sealed class PerformanceTable
         }
     }
 }
+
+/// <summary>A function of a cell, which is not copied.</summary>
+internal delegate T CellFunction<out T>(in PerformanceCell cell);
 
 /// <summary>Predictions with equal values.</summary>
 /// <param name="IsLive">Null for predictions of the page and the API.</param>

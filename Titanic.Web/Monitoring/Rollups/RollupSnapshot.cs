@@ -183,7 +183,7 @@ public sealed class RollupSnapshot : IAsyncDisposable
     /// The predictions in the window of a filter, as of now only: cells to sum, of which several can be equal and numbers can be negative.
     /// </summary>
     /// <param name="filter">The filters for live status, outcome, predicted class, run and point in time are not set.</param>
-    internal async Task<IReadOnlyList<PerformanceCell>> ReadCells(PredictionFilter filter, CancellationToken cancellation)
+    internal async Task<List<PerformanceCell>> ReadCells(PredictionFilter filter, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(PredictionSql.CountedCells(filter), _connection);
         var cells = new List<PerformanceCell>();
