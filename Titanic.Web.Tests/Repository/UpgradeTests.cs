@@ -143,7 +143,7 @@ public sealed class UpgradeTests(TestPostgres postgres)
             """);
         var before = await Read(single);
 
-        await db.Database.MigrateAsync("20261130200438_CellArrays", Cancellation);
+        await db.Database.MigrateAsync("20261130200438_RunsAndCells", Cancellation);
 
         Assert.Equal(
             """

@@ -13,8 +13,8 @@ using Titanic.Web.Database;
 namespace Titanic.Web.Database.Migrations
 {
     [DbContext(typeof(TitanicDb))]
-    [Migration("20261130200438_CellArrays")]
-    partial class CellArrays
+    [Migration("20261130200438_RunsAndCells")]
+    partial class RunsAndCells
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -1675,12 +1675,21 @@ namespace Titanic.Web.Database.Migrations
                         .HasColumnName("as_of");
 
                     b.Property<int>("Attempts")
+                        .IsConcurrencyToken()
                         .HasColumnType("integer")
                         .HasColumnName("attempts");
 
                     b.Property<string>("Backfill")
                         .HasColumnType("text")
                         .HasColumnName("backfill");
+
+                    b.Property<DateTimeOffset?>("CancelRequestedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("cancel_requested_at");
+
+                    b.Property<string>("CancelRequestedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("cancel_requested_by");
 
                     b.Property<string>("CodeVersion")
                         .IsRequired()
@@ -1700,6 +1709,10 @@ namespace Titanic.Web.Database.Migrations
                         .HasColumnType("text")
                         .HasColumnName("error");
 
+                    b.Property<string>("FileName")
+                        .HasColumnType("text")
+                        .HasColumnName("file_name");
+
                     b.Property<string>("Host")
                         .HasColumnType("text")
                         .HasColumnName("host");
@@ -1707,6 +1720,12 @@ namespace Titanic.Web.Database.Migrations
                     b.Property<string>("Input")
                         .HasColumnType("json")
                         .HasColumnName("input");
+
+                    b.Property<int>("Interruptions")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("interruptions");
 
                     b.Property<bool>("IsConcurrent")
                         .HasColumnType("boolean")
@@ -1737,6 +1756,10 @@ namespace Titanic.Web.Database.Migrations
                         .HasColumnType("jsonb")
                         .HasColumnName("read_options");
 
+                    b.Property<string>("RequestedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("requested_by");
+
                     b.Property<DateTimeOffset?>("StartedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("started_at");
@@ -1745,6 +1768,13 @@ namespace Titanic.Web.Database.Migrations
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("status");
+
+                    b.Property<string>("Steps")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("steps")
+                        .HasDefaultValueSql("'[]'");
 
                     b.Property<string>("Summary")
                         .HasColumnType("text")
@@ -1773,6 +1803,10 @@ namespace Titanic.Web.Database.Migrations
                     b.HasIndex("QueuedAt")
                         .HasDatabaseName("ix_runs_queued_at")
                         .HasFilter("status = 'Queued'");
+
+                    b.HasIndex("RunId")
+                        .HasDatabaseName("ix_runs_run_id")
+                        .HasFilter("status = 'Interrupted'");
 
                     b.HasIndex("Pipeline", "LogicalDate")
                         .HasDatabaseName("ix_runs_pipeline_logical_date");

@@ -1,3 +1,4 @@
+using System;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
@@ -5,11 +6,57 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace Titanic.Web.Database.Migrations
 {
     /// <inheritdoc />
-    public partial class CellArrays : Migration
+    public partial class RunsAndCells : Migration
     {
+        private static readonly string[] _sources = ["batch", "ui", "api"];
+
         /// <summary>The stored cells are converted, so that no prediction is counted again. The ids of a source are indexed apart from those of the others.</summary>
         protected override void Up(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.AddColumn<DateTimeOffset>(
+                name: "cancel_requested_at",
+                table: "runs",
+                type: "timestamp with time zone",
+                nullable: true);
+
+            migrationBuilder.AddColumn<string>(
+                name: "cancel_requested_by",
+                table: "runs",
+                type: "text",
+                nullable: true);
+
+            migrationBuilder.AddColumn<string>(
+                name: "file_name",
+                table: "runs",
+                type: "text",
+                nullable: true);
+
+            migrationBuilder.AddColumn<string>(
+                name: "requested_by",
+                table: "runs",
+                type: "text",
+                nullable: true);
+
+            migrationBuilder.AddColumn<string>(
+                name: "steps",
+                table: "runs",
+                type: "jsonb",
+                nullable: false,
+                defaultValueSql: "'[]'");
+
+            migrationBuilder.AddColumn<int>(
+                name: "interruptions",
+                table: "runs",
+                type: "integer",
+                nullable: false,
+                defaultValue: 0);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_runs_run_id",
+                table: "runs",
+                column: "run_id",
+                filter: "status = 'Interrupted'");
+
             migrationBuilder.Sql(
                 """
                 create temp table single_cells on commit drop as select * from prediction_cells;
@@ -124,8 +171,34 @@ namespace Titanic.Web.Database.Migrations
                 columns: new[] { "logical_date", "source", "is_live", "model_version", "pclass", "sex", "survived", "probability" },
                 unique: true)
                 .Annotation("Npgsql:NullsDistinct", false);
-        }
 
-        private static readonly string[] _sources = ["batch", "ui", "api"];
+            migrationBuilder.DropIndex(
+                name: "ix_runs_run_id",
+                table: "runs");
+
+            migrationBuilder.DropColumn(
+                name: "interruptions",
+                table: "runs");
+
+            migrationBuilder.DropColumn(
+                name: "cancel_requested_at",
+                table: "runs");
+
+            migrationBuilder.DropColumn(
+                name: "cancel_requested_by",
+                table: "runs");
+
+            migrationBuilder.DropColumn(
+                name: "file_name",
+                table: "runs");
+
+            migrationBuilder.DropColumn(
+                name: "requested_by",
+                table: "runs");
+
+            migrationBuilder.DropColumn(
+                name: "steps",
+                table: "runs");
+        }
     }
 }
