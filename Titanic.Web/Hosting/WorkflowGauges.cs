@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.EntityFrameworkCore;
 using Titanic.Web.Database;
+using Titanic.Web.Hosting.EmbeddedPostgres;
 using Titanic.Web.Monitoring.Drift;
 using Titanic.Web.Pipelines;
 using Titanic.Web.Pipelines.Alerts;
@@ -55,6 +56,7 @@ internal sealed partial class WorkflowGauges : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         RunTelemetry.PublishZeros();
+        ServerTelemetry.CountRestarts(0); // a monitoring system sees the first restart as an increase
         await _database.WhenReady(stoppingToken);
         using var timer = new PeriodicTimer(_interval, _clock);
         do
