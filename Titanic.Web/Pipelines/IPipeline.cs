@@ -70,7 +70,6 @@ public sealed class RunContext
             progress.Add();
             yield return row;
         }
-        await Log($"{Quantity.Of(progress.Done, "row")} read.");
         Step("Validate and store the rows");
     }
 

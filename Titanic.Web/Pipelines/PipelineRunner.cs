@@ -168,7 +168,7 @@ public sealed class PipelineRunner(IServiceScopeFactory scopes, NpgsqlDataSource
         if (!await record.Start(CancellationToken.None))
             return;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, pipelineLock.Lost);
-        await using var monitor = new RunMonitor(postgres, run.RunId, new RunSteps(clock), log, stop.Token);
+        await using var monitor = new RunMonitor(postgres, run.RunId, new StepRecorder(clock), log, stop.Token);
         try
         {
             record.Succeed(await work(new RunContext(run, record, monitor), monitor.Cancellation));

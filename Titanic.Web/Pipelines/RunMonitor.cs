@@ -23,7 +23,7 @@ internal sealed partial class RunMonitor : IAsyncDisposable
 
     /// <param name="steps">The steps to store.</param>
     /// <param name="cancellation">Cancels the run without a request of a user: the process is stopped, or the client has disconnected.</param>
-    public RunMonitor(NpgsqlDataSource postgres, long runId, RunSteps steps, ILogger log, CancellationToken cancellation)
+    public RunMonitor(NpgsqlDataSource postgres, long runId, StepRecorder steps, ILogger log, CancellationToken cancellation)
     {
         (_postgres, _runId, Steps, _log) = (postgres, runId, steps, log);
         _work = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -31,7 +31,7 @@ internal sealed partial class RunMonitor : IAsyncDisposable
         _watching = Task.Factory.StartNew(Watch, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    public RunSteps Steps { get; }
+    public StepRecorder Steps { get; }
 
     /// <summary>Cancels the work of the run.</summary>
     public CancellationToken Cancellation { get; }

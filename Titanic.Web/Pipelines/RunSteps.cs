@@ -19,7 +19,7 @@ public sealed record RunStep(string Name, DateTimeOffset StartedAt)
 }
 
 /// <summary>The steps of a run that this process executes. Safe for concurrent use.</summary>
-internal sealed class RunSteps(TimeProvider clock)
+internal sealed class StepRecorder(TimeProvider clock)
 {
     private readonly Lock _lock = new();
     private readonly List<RunStep> _ended = [];

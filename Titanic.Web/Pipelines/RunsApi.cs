@@ -24,12 +24,12 @@ internal static class RunsApi
             .WithDescription("Parameters, status, result, steps, counts and error of a run. While it runs, its steps are updated about once a second.");
         api.MapPost("{id:long}/rerun", Repeat).WithName("rerun").WithSummary("Run again")
             .WithDescription("Queues a new run with the parameters of this one. Data that was sent with a request is not stored, so its run returns 409.")
-            .RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
+            .ProducesProblem(StatusCodes.Status409Conflict).RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
         api.MapPost("{id:long}/cancel", Cancel).WithName("cancelRun").WithSummary("Cancel a run")
             .WithDescription("A queued run is canceled at once. A running one stops within seconds, whichever process executes it; poll GET /api/runs/{id} until its "
                 + "status is cancelled. Transactions that it has committed stay; nothing else is stored. A canceled run is not repeated, neither by its "
                 + "job nor by the schedule; run it again with POST /api/runs/{id}/rerun. A run that has ended returns 409.")
-            .RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
+            .ProducesProblem(StatusCodes.Status409Conflict).RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
     }
 
     private static async Task<Results<Ok<RunPage>, ProblemHttpResult>> List([AsParameters] RunListRequest request, RunReader runs, RunViewer viewer, CancellationToken cancellation)

@@ -12,7 +12,7 @@ using Titanic.Web.Tests.Pipelines;
 namespace Titanic.Web.Tests.Pages.Runs;
 
 /// <summary>A running run as it is streamed, shown and canceled.</summary>
-public sealed class RunEventsTests(RunEventsTests.Site site, TestBrowser browser) : IClassFixture<RunEventsTests.Site>
+public sealed class RunEventsTests(RunEventsTests.EventsSite site, TestBrowser browser) : IClassFixture<RunEventsTests.EventsSite>
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -224,7 +224,7 @@ public sealed class RunEventsTests(RunEventsTests.Site site, TestBrowser browser
         }
     }
 
-    public sealed class Site(TestPostgres postgres) : TitanicSite(postgres, ("Bootstrap:SimulateDays", "0"), ("Bootstrap:Dataset", "none"))
+    public sealed class EventsSite(TestPostgres postgres) : TitanicSite(postgres, ("Bootstrap:SimulateDays", "0"), ("Bootstrap:Dataset", "none"))
     {
         public Task<TestRun> Start() => TestRun.Start(Services.GetRequiredService<PipelineRunner>());
     }

@@ -35,7 +35,7 @@ internal static class IngestionApi
                 + "is valid, the status is 422 and nothing is stored. A CSV file may be separated by commas, semicolons or TAB, encoded as UTF-8, UTF-16 "
                 + "with a byte order mark or, if declared, Windows-1252, and compressed as gzip or zip. Only class and sex are required; "
                 + "a row without an id gets one from its content. Values of JSON can be strings in the spellings of a CSV cell.")
-            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status422UnprocessableEntity)
             .AcceptsListOf("""
                 {"type": "object", "required": ["pclass", "sex"], "properties": {
                     "passengerId": {"type": ["integer", "string", "null"],
@@ -68,7 +68,7 @@ internal static class IngestionApi
                 "csv", "A German file", "class;sex;age;fare\n3;male;22;7,25\n", type: Csv);
         api.MapPost("/outcomes", PostOutcomes).WithName("sendOutcomes").WithSummary("Send outcomes")
             .WithDescription("Stores late outcomes of stored passengers, and corrections of outcomes.")
-            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status422UnprocessableEntity)
             .AcceptsListOf($$"""
                 {"type": "object", "required": ["passengerId", "survived"], "properties": {
                     "passengerId": {"type": ["integer", "string"], "description": "The passenger's key in its source."},
@@ -81,7 +81,8 @@ internal static class IngestionApi
             .WithExample("late", "An outcome that became known later", """[{"passengerId": 893, "survived": true}]""")
             .WithExample("csv", "A list with a header", "PassengerId,Survived\n893,1\n", type: Csv);
         api.MapDelete("/passengers/{source}/{key}", Delete).WithName("deletePassenger").WithSummary("Delete a passenger")
-            .WithDescription("Ends the passenger and its outcome with a new commit. Reads as of earlier commits still return them.");
+            .WithDescription("Ends the passenger and its outcome with a new commit. Reads as of earlier commits still return them.")
+            .ProducesProblem(StatusCodes.Status409Conflict);
     }
 
     /// <summary>
