@@ -100,7 +100,7 @@ public sealed class RunCalendarTests(TestPostgres postgres) : DatabaseTests(post
             """select count(*)::int as "Value" from passengers where source = 'synthetic' and superseded_by is null group by event_time::date""").ToListAsync(Cancellation));
         Assert.Equal(holes, perDay.Count);
         Assert.All(perDay, passengers => Assert.Equal(perDay[0], passengers));
-        Assert.Empty((await Plan(range)).Where(run => run.Pipeline == PipelineNames.Feature));
+        Assert.DoesNotContain(await Plan(range), run => run.Pipeline == PipelineNames.Feature);
     }
 
     [Fact]

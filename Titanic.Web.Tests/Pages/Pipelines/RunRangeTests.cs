@@ -8,7 +8,7 @@ using Titanic.Web.Tests.Pipelines;
 namespace Titanic.Web.Tests.Pages.Pipelines;
 
 /// <summary>The calendar, and runs for a range of dates: on the pages and in the API, with a real worker.</summary>
-public sealed class RunRangeTests(RunRangeTests.Site site) : IClassFixture<RunRangeTests.Site>
+public sealed class RunRangeTests(RunRangeTests.RangeSite site) : IClassFixture<RunRangeTests.RangeSite>
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -93,7 +93,7 @@ public sealed class RunRangeTests(RunRangeTests.Site site) : IClassFixture<RunRa
     }
 
     /// <summary>A feature run that succeeded three days ago, one that failed the day before yesterday, and none of yesterday.</summary>
-    public sealed class Site(TestPostgres postgres) : TitanicSite(postgres, ("Bootstrap:SimulateDays", "0"), ("Bootstrap:Dataset", "none"), ("Schedule:Feature", "0 0 * * *"))
+    public sealed class RangeSite(TestPostgres postgres) : TitanicSite(postgres, ("Bootstrap:SimulateDays", "0"), ("Bootstrap:Dataset", "none"), ("Schedule:Feature", "0 0 * * *"))
     {
         public async Task AddRunsOnce()
         {
