@@ -94,7 +94,7 @@ internal sealed partial class DatabaseWatcher(
     /// <summary>The connection may have been closed since the last probe, so only a failure of a new one counts.</summary>
     private async Task<(NpgsqlConnection? Connection, string? Failure)> Probe(NpgsqlConnection? existing)
     {
-        if (existing is not null && await Ask(existing) is null)
+        if (existing is not null && await Query(existing) is null)
             return (existing, null);
         var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(readiness.ConnectionString)
         {
@@ -102,11 +102,11 @@ internal sealed partial class DatabaseWatcher(
             ApplicationName = "titanic watcher",
             CommandTimeout = 0,
         }.ConnectionString);
-        return await Ask(connection) is { } failure ? (null, failure.Length > 0 ? failure : null) : (connection, null);
+        return await Query(connection) is { } failure ? (null, failure.Length > 0 ? failure : null) : (connection, null);
     }
 
     /// <returns>Why there was no response; an empty text if the server responded with an error. Then the connection is closed.</returns>
-    private static async Task<string?> Ask(NpgsqlConnection connection)
+    private static async Task<string?> Query(NpgsqlConnection connection)
     {
         try
         {
