@@ -36,7 +36,7 @@ public sealed class KilledRegistrationTests(TestPostgres postgres)
         await again.WaitForExit();
         Assert.Contains(
             "Nothing to train: version 1 was trained on the same 1,309 rows", string.Join('\n', again.Output), StringComparison.Ordinal);
-        Assert.Equal("Failed Failed Succeeded", await Scalar(database, "select string_agg(status, ' ' order by run_id) from runs where pipeline = 'training'"));
+        Assert.Equal("Interrupted Interrupted Succeeded", await Scalar(database, "select string_agg(status, ' ' order by run_id) from runs where pipeline = 'training'"));
     }
 
     /// <summary>
