@@ -161,7 +161,9 @@ public sealed class PipelineRunnerTests(TestPostgres postgres) : DatabaseTests(p
     {
         await using var ingestionLock = await LockIngestion();
         var running = Workflow.Run(PipelineNames.Feature, Day);
-        await Eventually.True(async () => await Workflow.Count("runs", "status = 'Running'") == 1, "the run is running");
+        await Eventually.True(
+            () => Workflow.Scalar<bool>("select exists (select from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database()))"),
+            "the run waits for the ingestion lock");
         await Workflow.Execute("update runs set attempts = 2"); // as another process does
 
         Assert.True(await Workflow.Scalar<bool>(

@@ -33,7 +33,7 @@ public sealed class PredictThenTrainTests(TestPostgres postgres) : TrainedDataba
         var run = await Workflow.StoredRun(training);
         Assert.StartsWith("Version 2 was trained on 1,310 rows", run.Summary, StringComparison.Ordinal);
         Assert.Equal((0L, RunTrigger.Button), (run.Counts["unused"], run.Trigger));
-        Assert.Equal($"Waiting for inference run {inference}.", await Workflow.Scalar<string>($"select min(message) from run_log where run_id = {training}"));
+        Assert.Equal($"Waiting for inference run {inference}.", await Workflow.Scalar<string>($"select message from run_log where run_id = {training} order by run_log_line_id limit 1"));
         Assert.Equal(
             $"inference for 2026-03-01|training for 2026-03-01, after inference run {inference}",
             await Workflow.Scalar<string>("select string_agg(details, '|' order by id) from access.audit_log where who = 'a user' and what = 'run requested'"));
