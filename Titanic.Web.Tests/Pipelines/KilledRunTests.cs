@@ -80,6 +80,7 @@ public sealed class KilledRunTests(TestPostgres postgres) : DatabaseTests(postgr
             await UntilHeld();
             worker.Kill();
             await EndHeldStatements();
+            await UntilLocksAreFree();
         }
 
         using var last = Worker();
@@ -105,6 +106,7 @@ public sealed class KilledRunTests(TestPostgres postgres) : DatabaseTests(postgr
             worker.Kill();
         }
         await Release();
+        await UntilLocksAreFree();
 
         using var next = Worker();
         await Eventually.True(
@@ -154,13 +156,21 @@ public sealed class KilledRunTests(TestPostgres postgres) : DatabaseTests(postgr
     private Task EndHeldStatements() =>
         Workflow.Execute($"select pg_terminate_backend(pid, 10000) from pg_locks where locktype = 'advisory' and not granted and objid = {HoldingLockKey}");
 
+    /// <summary>The first repair of the next worker then finds the interrupted run; it would have to wait for the second one.</summary>
+    private Task<TimeSpan> UntilLocksAreFree() => Eventually.True(
+        () => Workflow.Scalar<bool>(
+            $"select not exists (select from pg_locks where locktype = 'advisory' and objid <> {HoldingLockKey} and database = (select oid from pg_database where datname = current_database()))"),
+        "the killed process has no lock");
+
     private async Task Release()
     {
         await using var command = new NpgsqlCommand($"select pg_advisory_unlock({HoldingLockKey})", _holder);
         await command.ExecuteNonQueryAsync(Cancellation);
     }
 
+    /// <summary>Without a time limit of statements: a commit is held while other processes start, which can take longer.</summary>
     private ProductProcess Worker() => ProductProcess.StartOn(
-        Database, [.. PipelineNames.All.Select(pipeline => ($"Schedule__{pipeline}", TitanicSite.Schedule))],
+        Database,
+        [("ConnectionStrings__Titanic", $"{Database.ConnectionString};Command Timeout=0"), .. PipelineNames.All.Select(pipeline => ($"Schedule__{pipeline}", TitanicSite.Schedule))],
         "serve", "--roles", "features", "--urls", $"http://127.0.0.1:{ProductProcess.FreePort()}");
 }
