@@ -13,6 +13,9 @@ public sealed class KilledRunTests(TestPostgres postgres) : DatabaseTests(postgr
 {
     private const long HoldingLockKey = 1912;
 
+    /// <summary>SQL: locks of all databases of the server are in one view.</summary>
+    private const string ThisDatabase = "(select oid from pg_database where datname = current_database())";
+
     private static readonly DateOnly _today = DateOnly.FromDateTime(DateTime.UtcNow);
 
     private NpgsqlConnection? _holder;
@@ -150,16 +153,16 @@ public sealed class KilledRunTests(TestPostgres postgres) : DatabaseTests(postgr
     }
 
     private Task<TimeSpan> UntilHeld() => Eventually.True(
-        () => Workflow.Scalar<bool>($"select count(*) = 1 from pg_locks where locktype = 'advisory' and not granted and objid = {HoldingLockKey}"), "the run is held");
+        () => Workflow.Scalar<bool>($"select count(*) = 1 from pg_locks where locktype = 'advisory' and not granted and objid = {HoldingLockKey} and database = {ThisDatabase}"), "the run is held");
 
     /// <summary>A statement that waits for a lock does not notice the end of its client.</summary>
     private Task EndHeldStatements() =>
-        Workflow.Execute($"select pg_terminate_backend(pid, 10000) from pg_locks where locktype = 'advisory' and not granted and objid = {HoldingLockKey}");
+        Workflow.Execute($"select pg_terminate_backend(pid, 10000) from pg_locks where locktype = 'advisory' and not granted and objid = {HoldingLockKey} and database = {ThisDatabase}");
 
     /// <summary>The first repair of the next worker then finds the interrupted run; it would have to wait for the second one.</summary>
     private Task<TimeSpan> UntilLocksAreFree() => Eventually.True(
         () => Workflow.Scalar<bool>(
-            $"select not exists (select from pg_locks where locktype = 'advisory' and objid <> {HoldingLockKey} and database = (select oid from pg_database where datname = current_database()))"),
+            $"select not exists (select from pg_locks where locktype = 'advisory' and objid <> {HoldingLockKey} and database = {ThisDatabase})"),
         "the killed process has no lock");
 
     private async Task Release()

@@ -44,7 +44,6 @@ public sealed class RunCancellationTests(TestPostgres postgres) : TrainedDatabas
 
     [Theory]
     [InlineData("Select the hyperparameters", "Training:Selection:Repeats", "200", "Training:Selection:Folds", "5")]
-    [InlineData("Evaluate the model (cross-validation, leave-one-out, hold-out)", "Training:CrossValidation:Repeats", "1000", "Training:Selection:Enabled", "false")]
     [InlineData("Compare with other algorithms", "Training:Challengers:Repeats", "100", "Training:Selection:Enabled", "false")]
     public async Task Training_stops_while_it_computes(string step, string setting, string value, string otherSetting, string otherValue)
     {
@@ -56,18 +55,6 @@ public sealed class RunCancellationTests(TestPostgres postgres) : TrainedDatabas
 
         Assert.Equal($"{CanceledByUser}Nothing was stored.", run.Error);
         Assert.Equal((1L, 1L), (await Workflow.Count("model_versions"), await Workflow.Count("training_datasets")));
-    }
-
-    [Fact]
-    public async Task An_audit_stops_while_it_computes()
-    {
-        // As if the version had been evaluated with a thousand repeats.
-        await Workflow.Execute("alter table model_versions disable trigger user; update model_versions set evaluations = replace(evaluations::text, '\"repeats\": 1,', '\"repeats\": 1000,')::jsonb");
-
-        var run = await CancelAt(Workflow, new RunRequest(PipelineNames.Audit, Day, RunTrigger.Button), "Reproduce version 1");
-
-        Assert.Equal($"{CanceledByUser}Nothing was stored.", run.Error);
-        Assert.Equal(0, await Workflow.Count("reproductions"));
     }
 
     [Fact]

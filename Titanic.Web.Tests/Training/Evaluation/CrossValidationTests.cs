@@ -11,6 +11,20 @@ public sealed class CrossValidationTests
     private static readonly KnnTrainer Knn = new(new KnnOptions(), "titanic_binned/1");
 
     [Fact]
+    public void Cross_validation_and_leave_one_out_stop_when_they_are_canceled()
+    {
+        static StepProgress Canceled() => new(new CancellationToken(canceled: true));
+        Exception?[] failures =
+        [
+            Record.Exception(() => CrossValidation.Run(Knn, TitanicRows.Points, new CrossValidationOptions(), Canceled())),
+            Record.Exception(() => LeaveOneOut.Score(Knn, TitanicRows.Points, Canceled())),
+        ];
+
+        Assert.All(failures, failure => Assert.True(
+            failure is OperationCanceledException || (failure is AggregateException several && several.InnerExceptions.All(one => one is OperationCanceledException)), $"{failure}"));
+    }
+
+    [Fact]
     public void Metrics_on_the_historical_data_match_known_values()
     {
         var result = CrossValidation.Run(Knn, TitanicRows.Points, new CrossValidationOptions());
