@@ -10,7 +10,7 @@ public sealed class StepProgress(CancellationToken cancellation)
     private long _done;
     private long _total = -1;
 
-    /// <summary>For work that nobody watches: it cannot be canceled.</summary>
+    /// <summary>For work whose progress is not read and that cannot be canceled.</summary>
     public static StepProgress None => new(CancellationToken.None);
 
     /// <summary>Number of parts to be done; null if it is not known.</summary>

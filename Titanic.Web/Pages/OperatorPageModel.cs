@@ -25,6 +25,9 @@ public abstract class OperatorPageModel : PageModel
     /// <summary>Whether POST requests need no authorization. Default: false.</summary>
     protected virtual bool AllowsPublicPost => false;
 
+    /// <summary>The current day in UTC.</summary>
+    public DateOnly Today => DateOnly.FromDateTime(Now.UtcDateTime);
+
     protected DateTimeOffset Now => HttpContext.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
 
     public override async Task OnPageHandlerExecutionAsync(PageHandlerExecutingContext context, PageHandlerExecutionDelegate next)

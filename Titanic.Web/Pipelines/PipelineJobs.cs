@@ -103,10 +103,9 @@ public sealed class PipelineJobs(PipelineRunner runner, CatchUp catchUp, IBackgr
                 await runner.MarkNotStarted(run.RunId, $"The run was not started. {new PipelineFailedException(upstream).Message}", cancellation);
                 continue;
             }
-            var isWaiting = upstream is { Status: RunStatus.Queued or RunStatus.Running } or { WillContinue: true };
-            var status = isWaiting ? run.Status : (await runner.Run(run.RunId, cancellation, skipsIfBusy: false)).Status;
+            var status = upstream is { IsInProgress: true } ? run.Status : (await runner.Run(run.RunId, cancellation, skipsIfBusy: false)).Status;
             cancellation.ThrowIfCancellationRequested();
-            if (isWaiting || status is RunStatus.Queued or RunStatus.Interrupted) // another run of the pipeline is running
+            if (status is RunStatus.Queued or RunStatus.Interrupted) // the upstream run, or another run of the pipeline, is in progress
             {
                 var remaining = runIds[i..];
                 jobs.Schedule<PipelineJobs>(PipelineNames.QueueOf(run.Pipeline), job => job.RunInOrder(remaining, CancellationToken.None), _busyDelay);

@@ -89,6 +89,9 @@ public sealed class Run
 
     public TimeSpan? Duration => EndedAt - StartedAt;
 
+    /// <summary>Whether the run is queued or running, or was interrupted and continues by itself.</summary>
+    public bool IsInProgress => Status is RunStatus.Queued or RunStatus.Running || WillContinue;
+
     /// <summary>Whether a user canceled the run, which is final; otherwise its client disconnected.</summary>
     public bool IsCanceledByUser => Status == RunStatus.Cancelled && CancelRequestedAt is not null;
 
@@ -166,6 +169,7 @@ internal sealed class RunTable : IEntityTypeConfiguration<Run>
         runs.Property(r => r.Read).HasColumnName("read_options").HasJsonColumn();
         runs.Property(r => r.Steps).HasJsonColumn().HasDefaultValueSql("'[]'"); // for older programs, which do not set it
         runs.Ignore(r => r.Duration);
+        runs.Ignore(r => r.IsInProgress);
         runs.Ignore(r => r.IsCanceledByUser);
         runs.Ignore(r => r.Failure);
         runs.Ignore(r => r.IsQuarantined);

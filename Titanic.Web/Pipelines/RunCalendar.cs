@@ -13,24 +13,35 @@ public sealed class RunCalendar(NpgsqlDataSource postgres, IOptions<PipelineSche
     /// <summary>Maximum number of days of a read: ten years.</summary>
     public const int MaximumDays = 3_660;
 
+    /// <summary>Number of days without a request for another one.</summary>
+    public const int DefaultDays = 14;
+
+    /// <summary>SQL: the runs that belong to a date. An interrupted run that continues by itself (<see cref="Run.WillContinue"/>) is running.</summary>
+    private const string DatedRuns =
+        """
+        (
+            select pipeline, logical_date, run_id, trigger, ended_at - started_at as duration,
+                   case when status = 'Interrupted' and trigger not in ('CommandLine', 'Bootstrap') then 'Running' else status end as status
+            from runs
+            where logical_date is not null and backfill is null and challenger is null and trigger <> 'Upload' and not is_beside) dated
+        """;
+
     /// <summary>
     /// Only runs in progress, ended ones and the others, in this order, decide a state: a skipped run changes nothing. Among them the newest.
     /// </summary>
     private const string SelectRuns =
-        """
-        select distinct on (pipeline, logical_date) pipeline, logical_date, run_id, case when will_continue then 'Running' else status end, ended_at - started_at
-        from (select *, status = 'Interrupted' and trigger not in ('CommandLine', 'Bootstrap') as will_continue from runs) runs
-        where logical_date between @from and @to and backfill is null and challenger is null and trigger <> 'Upload' and not is_beside
-        order by pipeline, logical_date,
-                 case when status in ('Queued', 'Running') or will_continue then 0 when status in ('Succeeded', 'Failed') then 1 else 2 end, run_id desc
+        $"""
+        select distinct on (pipeline, logical_date) pipeline, logical_date, run_id, status, duration
+        from {DatedRuns}
+        where logical_date between @from and @to
+        order by pipeline, logical_date, case when status in ('Queued', 'Running') then 0 when status in ('Succeeded', 'Failed') then 1 else 2 end, run_id desc
         """;
 
     /// <summary>The first date that the schedule or the first start ran a pipeline for, and the newest date that it has succeeded for.</summary>
     private const string SelectDates =
-        """
+        $"""
         select pipeline, min(logical_date) filter (where trigger in ('Schedule', 'Bootstrap')), max(logical_date) filter (where status = 'Succeeded')
-        from runs
-        where logical_date is not null and backfill is null and challenger is null and trigger <> 'Upload' and not is_beside
+        from {DatedRuns}
         group by pipeline
         """;
 

@@ -8,8 +8,6 @@ namespace Titanic.Web.Pipelines;
 /// <summary><c>GET /api/runs/calendar</c> and <c>POST /api/runs/range</c>.</summary>
 internal static class RunCalendarApi
 {
-    private const int DefaultDays = 14;
-
     public static void MapRunCalendarApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/runs").WithTags("Pipelines");
@@ -30,7 +28,7 @@ internal static class RunCalendarApi
         RunCalendar calendar, TimeProvider clock, CancellationToken cancellation)
     {
         var last = to ?? DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
-        var first = from ?? last.AddDays(1 - DefaultDays);
+        var first = from ?? last.AddDays(1 - RunCalendar.DefaultDays);
         if (RunCalendar.FindRangeError(first, last) is { } error)
             return TypedResults.Problem(error, statusCode: StatusCodes.Status400BadRequest);
         var days = await calendar.Read(first, last, cancellation);

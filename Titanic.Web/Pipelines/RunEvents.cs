@@ -126,7 +126,7 @@ internal sealed class RunEventReader(TitanicDb db, long runId, bool isOperator, 
             _sent = state;
             yield return new SseItem<object>(response, RunEvent);
         }
-        if (run.Status is not (RunStatus.Queued or RunStatus.Running) && !run.WillContinue)
+        if (!run.IsInProgress)
             yield return new SseItem<object>(new RunEnd(runId, response.Status), EndEvent);
     }
 }

@@ -98,7 +98,7 @@ public sealed record RunPage(IReadOnlyList<RunResponse> Runs, string? Next);
 /// The account or API key that requested the run, for operators; null for others, for the schedule, the first start and the command line.
 /// </param>
 /// <param name="FileName">For operators, the name of an uploaded file, if it was sent; null for others.</param>
-/// <param name="CancelRequestedAt">When a user requested to cancel the run; null if nobody did.</param>
+/// <param name="CancelRequestedAt">When a user requested to cancel the run; null without a request.</param>
 /// <param name="CancelRequestedBy">Who requested that, for operators; null for others.</param>
 public sealed record RunResponse(
     long RunId, [property: PipelineName] string Pipeline, DateOnly? LogicalDate, string? Backfill,

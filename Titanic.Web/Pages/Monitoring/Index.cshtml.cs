@@ -119,7 +119,7 @@ public sealed class MonitoringIndexModel(
 
     private async Task ParseQuery(TitanicDb db, CancellationToken cancellation)
     {
-        (Query, Problems) = await PerformanceQuery.Parse(name => Request.Query[name], DateOnly.FromDateTime(Now.UtcDateTime), db, cancellation);
+        (Query, Problems) = await PerformanceQuery.Parse(name => Request.Query[name], Today, db, cancellation);
         if (!Query.IsDetailed && Query.IsFiltered)
         {
             Problems = [.. Problems, $"The days are {Window.Name}; with a version, a source or a segment there must be at most {PerformanceReports.MaximumDays}."];

@@ -15,16 +15,15 @@ namespace Titanic.Web.Pages.Pipelines;
 public sealed class PipelinesIndexModel(TitanicDb db, RunQueue queue, RunCalendar calendar, IOptions<PipelineSchedule> schedule) : OperatorPageModel
 {
     private const int RunsShown = 5;
-    private const int DefaultDays = 14;
 
     private Dictionary<string, TimeSpan> _medians = [];
 
     /// <summary>The numbers of days for which the page has links.</summary>
-    public static IReadOnlyList<int> Presets { get; } = [DefaultDays, 90, 366, RunCalendar.MaximumDays];
+    public static IReadOnlyList<int> Presets { get; } = [RunCalendar.DefaultDays, 90, 366, RunCalendar.MaximumDays];
 
     /// <summary>Number of days of the calendar.</summary>
     [BindProperty(SupportsGet = true)]
-    public int Days { get; set; } = DefaultDays;
+    public int Days { get; set; } = RunCalendar.DefaultDays;
 
     /// <summary>Last date of the calendar; null means today.</summary>
     [BindProperty(SupportsGet = true)]
@@ -49,14 +48,13 @@ public sealed class PipelinesIndexModel(TitanicDb db, RunQueue queue, RunCalenda
     public int Missing => Calendar.Sum(day => day.Pipelines.Count(cell => cell.IsMissing));
 
     public IReadOnlyList<ScheduledPipeline> Pipelines { get; private set; } = [];
-    public DateOnly Today => DateOnly.FromDateTime(Now.UtcDateTime);
 
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {
         var isParsed = ModelState[nameof(Days)]?.Errors is not { Count: > 0 } && ModelState[nameof(To)]?.Errors is not { Count: > 0 };
         if (!isParsed || Days is < 1 or > RunCalendar.MaximumDays || LastDay.DayNumber < Days)
         {
-            (Days, To) = (DefaultDays, null);
+            (Days, To) = (RunCalendar.DefaultDays, null);
             Response.StatusCode = StatusCodes.Status400BadRequest;
             CalendarProblem = $"The days must be {ErrorText.WholeNumber(1, RunCalendar.MaximumDays)}, and the last date {IsoTimestamp.ExpectedDate}.";
         }

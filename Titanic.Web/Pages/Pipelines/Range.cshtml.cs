@@ -56,7 +56,7 @@ public sealed class RunRangeModel(RunRanges ranges) : OperatorPageModel
     {
         try
         {
-            Range = RunRange.Parse(From ?? Format.Date(Today.AddDays(-13)), To, Selected, !IsAll, Today);
+            Range = RunRange.Parse(From ?? Format.Date(Today.AddDays(1 - RunCalendar.DefaultDays)), To, Selected, !IsAll, Today);
         }
         catch (RunRejectedException rejected)
         {
@@ -64,6 +64,4 @@ public sealed class RunRangeModel(RunRanges ranges) : OperatorPageModel
             Response.StatusCode = StatusCodes.Status400BadRequest;
         }
     }
-
-    private DateOnly Today => DateOnly.FromDateTime(Now.UtcDateTime);
 }

@@ -63,8 +63,6 @@ public sealed class RunModel(TitanicDb db, RunReader runs, RunQueue queue, RunCa
         _ => "",
     };
 
-    public bool IsInProgress => Run.Status is RunStatus.Queued or RunStatus.Running || Run.WillContinue;
-
     public async Task<IActionResult> OnGetAsync(long id, string? log, CancellationToken cancellationToken)
     {
         if (!await ReadRun(id, cancellationToken))
