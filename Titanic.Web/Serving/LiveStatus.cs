@@ -30,6 +30,9 @@ internal static class LiveStatus
     /// <summary>SQL: the status of a prediction of <c>passengers p</c> by a version <c>m</c> of <see cref="LearnedByVersion"/>.</summary>
     public static readonly string Condition = ConditionWith(BatchInference.FirstCommit);
 
+    /// <summary>SQL: the same with the rows as of the commit <c>@commit</c>; <c>p</c> is a row version until that commit.</summary>
+    public static readonly string ConditionAsOfCommit = ConditionWith(BatchInference.FirstCommit, "@commit");
+
     /// <summary>SQL: the newest row version <c>p</c> and the version <c>m</c> of each prediction <c>a</c> of a passenger.</summary>
     private const string OfPredictions =
         $"""
@@ -88,22 +91,25 @@ internal static class LiveStatus
     private static readonly string SelectOne = $"""select {Condition} as "Value" from {OfPredictions} where a.prediction_id = @prediction""";
 
     /// <param name="firstCommit">The commit of the first row version of <c>p</c>.</param>
-    public static string ConditionWith(string firstCommit) =>
+    /// <param name="asOf">An SQL expression of the newest commit whose rows count; null for the current rows.</param>
+    public static string ConditionWith(string firstCommit, string? asOf = null) =>
         $"""
-        (p.superseded_by is null and p.person_id = p.passenger_id
+        (({IsValid("p", asOf)}) and p.person_id = p.passenger_id
         and (p.source <> all (m.sources) or case when m.as_of_commit_id is null then p.event_time >= m.known_before else {firstCommit} > m.as_of_commit_id end)
-        and ((p.name is null and p.person is null) or not exists (select {PersonLinks.OtherRowsOfKey} and {IsLearned}))
-        and not exists (select {PersonLinks.DeletedRowsOfKey} and {IsLearned}))
+        and ((p.name is null and p.person is null) or not exists (select {PersonLinks.OtherRowsOfKey} and {IsLearned(asOf)}))
+        and not exists (select {PersonLinks.DeletedRowsOfKey} {(asOf is null ? "" : $"and s.superseded_by <= {asOf}")} and {IsLearned(asOf)}))
         """;
 
     /// <summary>SQL: whether the passenger of a row version <c>s</c> was learned by <c>m</c>.</summary>
-    private const string IsLearned =
-        """
-        s.source = any (m.sources)
+    private static string IsLearned(string? asOf) =>
+        $"""
+        s.source = any (m.sources) {(asOf is null ? "" : $"and s.commit_id <= {asOf}")}
         and case when m.as_of_commit_id is null then s.event_time < m.known_before
-                 else s.commit_id <= m.as_of_commit_id or (s.superseded_by is null and
+                 else s.commit_id <= m.as_of_commit_id or (({IsValid("s", asOf)}) and
                      (select min(first.commit_id) from passengers first where first.passenger_id = s.passenger_id) <= m.as_of_commit_id) end
         """;
+
+    private static string IsValid(string row, string? asOf) => asOf is null ? $"{row}.superseded_by is null" : $"{row}.superseded_by is null or {row}.superseded_by > {asOf}";
 
     /// <summary>Updates the stored status of predictions after corrections, and stores the former status with the time of the change.</summary>
     /// <param name="connection">A connection with a transaction.</param>

@@ -32,7 +32,7 @@ public sealed class WhatIfRows(ModelRegistry registry)
     private readonly Dictionary<int, LoadedModel> _models = [];
 
     /// <summary>Counts a day.</summary>
-    /// <param name="asOfCommit">Outcomes of later commits are not known; null for the current outcomes.</param>
+    /// <param name="asOfCommit">Passengers and outcomes of later commits are not known; null for the current ones.</param>
     /// <param name="until">Predictions that were stored later do not exist; null for all.</param>
     /// <returns>The counts of <see cref="ServingPolicies.All"/>, in this order.</returns>
     /// <exception cref="InvalidDataException">The artifact of a version is corrupt.</exception>
@@ -86,7 +86,7 @@ public sealed class WhatIfRows(ModelRegistry registry)
             select from learned m join learned s on s.version = a.model_version
             where m.version = {version} and m.version <> s.version
               and not coalesce(m.as_of_commit_id <= s.as_of_commit_id and m.sources <@ s.sources, false)
-              and not coalesce({LiveStatus.Condition}, false))
+              and not coalesce({LiveStatus.ConditionAsOfCommit}, false))
         """;
 
     private static readonly string SelectCells =
@@ -115,7 +115,7 @@ public sealed class WhatIfRows(ModelRegistry registry)
         from live a
         join chosen c on c.created_at = a.created_at and c.model_version = a.model_version
         join outcomes o on o.passenger_id = a.passenger_id and o.commit_id <= @commit and (o.superseded_by is null or o.superseded_by > @commit)
-        left join passengers p on p.passenger_id = a.passenger_id and p.superseded_by is null
+        left join passengers p on p.passenger_id = a.passenger_id and p.commit_id <= @commit and (p.superseded_by is null or p.superseded_by > @commit)
         group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14
         order by c.newest, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 13, 14
         """;
