@@ -14,40 +14,32 @@ internal sealed class PerformanceTable
 {
     private readonly List<PerformanceCell> _cells;
     private readonly VersionReference[] _versions;
+
+    /// <summary>The distinct predictions, in an order that does not depend on that of the cells, because sums depend on it.</summary>
     private readonly (double Probability, bool Predicted)[] _scores;
 
-    /// <summary>The distinct predictions of each version: the indexes of the version and of the score, and the calibration.</summary>
-    private readonly (int Version, int Score, CalibratedPrediction Calibrated)[] _predictions;
+    /// <summary>By version and score; only those of cells are computed.</summary>
+    private readonly CalibratedPrediction[] _calibrated;
 
-    /// <summary>By cell: the index of its prediction.</summary>
+    /// <summary>By cell: the index of its version and score in <see cref="_calibrated"/>.</summary>
     private readonly int[] _predictionOf;
 
     public PerformanceTable(List<PerformanceCell> cells, IReadOnlyDictionary<int, VersionReference> versions)
     {
         _cells = cells;
         _versions = [.. versions.Values];
-        _predictionOf = new int[cells.Count];
-        var indexOf = new Dictionary<(int Version, double Probability, bool Predicted), int>(cells.Count);
-        var distinct = new List<(int Version, double Probability, bool Predicted)>(cells.Count);
+        (_scores, _predictionOf) = FindScores(CollectionsMarshal.AsSpan(cells));
+        _calibrated = new CalibratedPrediction[_versions.Length * _scores.Length];
+        var versionOf = versions.Keys.Index().ToDictionary(version => version.Item, version => version.Index);
         for (var i = 0; i < _predictionOf.Length; i++)
         {
-            var prediction = (cells[i].Version, cells[i].Probability, cells[i].Predicted);
-            ref var index = ref CollectionsMarshal.GetValueRefOrAddDefault(indexOf, prediction, out var exists);
-            if (!exists)
-            {
-                index = distinct.Count;
-                distinct.Add(prediction);
-            }
-            _predictionOf[i] = index;
+            var version = versionOf[cells[i].Version];
+            var (probability, predicted) = _scores[_predictionOf[i]];
+            _predictionOf[i] += version * _scores.Length;
+            ref var calibrated = ref _calibrated[_predictionOf[i]];
+            if (calibrated == default)
+                calibrated = CalibratedPrediction.Of(probability, predicted, _versions[version].Calibration);
         }
-        _scores = [.. distinct.Select(prediction => (prediction.Probability, prediction.Predicted)).Distinct().Order()]; // so that sums do not depend on the order of the cells
-        var versionOf = versions.Keys.Index().ToDictionary(version => version.Item, version => version.Index);
-        var scoreOf = _scores.Index().ToDictionary(score => score.Item, score => score.Index);
-        _predictions =
-        [
-            .. distinct.Select(of => (
-                versionOf[of.Version], scoreOf[(of.Probability, of.Predicted)], CalibratedPrediction.Of(of.Probability, of.Predicted, versions[of.Version].Calibration))),
-        ];
     }
 
     /// <summary>The performance of the cells that meet a condition.</summary>
@@ -67,13 +59,40 @@ internal sealed class PerformanceTable
                 continue;
             ref var sums = ref CollectionsMarshal.GetValueRefOrAddDefault(groups, key(cell), out _);
             sums ??= new Sums(this);
-            sums.Add(cell, _predictions[_predictionOf[i]]);
+            sums.Add(cell, _predictionOf[i]);
         }
         return
         [
             .. groups.Select(group => (Name: nameOf(group.Key), Sums: group.Value)).OrderBy(group => group.Name.Length).ThenBy(group => group.Name, StringComparer.Ordinal)
                 .Select(group => group.Sums.ToGroup(group.Name)),
         ];
+    }
+
+    /// <returns>The distinct predictions in their order, and by cell the index of its prediction.</returns>
+    private static ((double Probability, bool Predicted)[] Scores, int[] ScoreOf) FindScores(Span<PerformanceCell> cells)
+    {
+        var scoreOf = new int[cells.Length];
+        var indexOf = new Dictionary<long, int>();
+        var found = new List<(double Probability, bool Predicted)>();
+        for (var i = 0; i < scoreOf.Length; i++)
+        {
+            // A number is hashed several times as fast as a tuple; the sign of a probability is free for the class.
+            var key = BitConverter.DoubleToInt64Bits(cells[i].Probability) | (cells[i].Predicted ? long.MinValue : 0);
+            ref var index = ref CollectionsMarshal.GetValueRefOrAddDefault(indexOf, key, out var exists);
+            if (!exists)
+            {
+                index = found.Count;
+                found.Add((cells[i].Probability, cells[i].Predicted));
+            }
+            scoreOf[i] = index;
+        }
+        int[] order = [.. Enumerable.Range(0, found.Count).OrderBy(index => found[index])];
+        var ranks = new int[order.Length];
+        foreach (var (rank, index) in order.Index())
+            ranks[index] = rank;
+        for (var i = 0; i < scoreOf.Length; i++)
+            scoreOf[i] = ranks[scoreOf[i]];
+        return ([.. order.Select(index => found[index])], scoreOf);
     }
 
     /// <summary>The sums of a group.</summary>
@@ -88,15 +107,17 @@ internal sealed class PerformanceTable
         private readonly AccuracySums _all = new(), _unknown = new();
         private long _predictions;
 
-        public void Add(in PerformanceCell cell, in (int Version, int Score, CalibratedPrediction Calibrated) values)
+        public void Add(in PerformanceCell cell, int prediction)
         {
             _predictions += cell.Rows;
-            AddOutcomes(_outcomes, values.Score, cell.Died, cell.Survived);
-            AddOutcomes(_outcomesOfSex, IndexOf(values.Version, cell.Sex), cell.Died, cell.Survived);
+            var (version, score) = Math.DivRem(prediction, table._scores.Length);
+            AddOutcomes(_outcomes, score, cell.Died, cell.Survived);
+            AddOutcomes(_outcomesOfSex, IndexOf(version, cell.Sex), cell.Died, cell.Survived);
             if (cell.IsLive is false)
                 return; // an in-sample accuracy is not estimated
-            _all.Add(values.Calibrated, cell.Rows);
-            _unknown.Add(values.Calibrated, cell.Rows - cell.Died - cell.Survived);
+            ref readonly var calibrated = ref table._calibrated[prediction];
+            _all.Add(calibrated, cell.Rows);
+            _unknown.Add(calibrated, cell.Rows - cell.Died - cell.Survived);
         }
 
         public PerformanceGroup ToGroup(string name) =>
