@@ -33,11 +33,13 @@ public sealed class DatabaseRestartTests(DatasetWebServer lists) : IClassFixture
         await _server.DisposeAsync();
     }
 
-    [Fact]
-    public async Task A_backfill_fails_when_the_connection_is_lost_and_succeeds_when_retried()
+    [Theory]
+    [InlineData(RunTrigger.CommandLine, RunStatus.Failed, ConnectionLostMessage, 0)]
+    [InlineData(RunTrigger.Api, RunStatus.Interrupted, "The database connection was lost during the run. It continues by itself.", 1)]
+    public async Task A_backfill_ends_when_the_connection_is_lost_and_succeeds_when_repeated(RunTrigger trigger, RunStatus status, string error, int interruptions)
     {
         await using var workflow = new TestWorkflow(_database, new RealTimerTimeProvider());
-        var running = workflow.GetRequired<PipelineRunner>().Run(Backfill, Cancellation);
+        var running = workflow.GetRequired<PipelineRunner>().Run(Backfill with { Trigger = trigger }, Cancellation);
         await UntilRowsAreCopied(workflow);
 
         await _server.Stop();
@@ -45,7 +47,7 @@ public sealed class DatabaseRestartTests(DatasetWebServer lists) : IClassFixture
         lists.Resume();
         var failed = await workflow.StoredRun((await running).RunId);
 
-        Assert.Equal((RunStatus.Failed, ConnectionLostMessage, 1), (failed.Status, failed.Error, failed.Attempts));
+        Assert.Equal((status, error, 1, interruptions), (failed.Status, failed.Error, failed.Attempts, failed.Interruptions));
         Assert.NotNull(failed.EndedAt);
         Assert.Equal(1, await workflow.Count("run_log", "is_error and message like 'Npgsql.%Exception%'"));
         Assert.Equal((0L, 0L, 0L), (await workflow.Count("commits"), await workflow.Count("passengers"), await workflow.Count("validation_reports")));

@@ -94,7 +94,7 @@ public sealed class KilledRunTests(TestPostgres postgres) : DatabaseTests(postgr
 
         var run = await Workflow.StoredRun(id);
         Assert.Equal(
-            (RunStatus.Failed, 3, "The process ended 3 times during this run; it is not started again automatically."), (run.Status, run.Attempts, run.Error));
+            (RunStatus.Failed, 3, "The process or its database connection ended 3 times during this run; it is not started again automatically."), (run.Status, run.Attempts, run.Error));
     }
 
     [Fact]

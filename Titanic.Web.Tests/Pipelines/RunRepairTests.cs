@@ -93,7 +93,7 @@ public sealed class RunRepairTests(TestPostgres postgres) : DatabaseTests(postgr
 
         var quarantined = await Workflow.StoredRun(run.RunId);
         Assert.Equal(
-            (RunStatus.Failed, 3, "The process ended 3 times during this run; it is not started again automatically."),
+            (RunStatus.Failed, 3, "The process or its database connection ended 3 times during this run; it is not started again automatically."),
             (quarantined.Status, quarantined.Attempts, quarantined.Error));
         Assert.Equal(0, await Workflow.Count("hangfire.jobqueue"));
         Assert.Null(RunRules.FindRepetitionError(quarantined));

@@ -8,6 +8,9 @@ internal static class InterruptedRuns
     /// <summary>The number of interruptions after which a run is not started again: the run itself may end its process.</summary>
     public const int Limit = 3;
 
+    /// <summary>The error of a quarantined run.</summary>
+    public static readonly string QuarantineError = $"The process or its database connection ended {Limit} times during this run; it is not started again automatically.";
+
     /// <summary>
     /// Marks every running record whose run lock is free (<see cref="PipelineLock.AcquireRunLock"/>). A run that ends
     /// during the statement is not affected: an update evaluates its condition again on a row that was changed concurrently.
@@ -23,7 +26,7 @@ internal static class InterruptedRuns
                 status = case when not is_beside and interruptions + 1 >= {Limit} then 'Failed' else 'Interrupted' end,
                 error = case
                     when is_beside then @ended || ' Its data came with a request and are not stored. Send the request again.'
-                    when interruptions + 1 >= {Limit} then 'The process ended {Limit} times during this run; it is not started again automatically.'
+                    when interruptions + 1 >= {Limit} then '{QuarantineError}'
                     when trigger = 'CommandLine' then @ended || ' Run it again.'
                     when trigger = 'Bootstrap' then @ended || ' The first start continues with a new run.'
                     else @ended || ' It continues by itself.' end

@@ -18,7 +18,17 @@ internal static class LostConnection
         _ => IsCauseOf(failure.InnerException),
     };
 
-    /// <summary>The error message of a run. A backfill is one transaction; other pipelines may have committed part of their work.</summary>
+    /// <summary>
+    /// Whether the database server had no space, memory or connections left (class 53 of the error codes): the work can succeed later.
+    /// </summary>
+    public static bool IsLackOfResources(Exception? failure) => failure switch
+    {
+        null => false,
+        PostgresException postgres => postgres.SqlState.StartsWith("53", StringComparison.Ordinal),
+        _ => IsLackOfResources(failure.InnerException),
+    };
+
+    /// <summary>The error message of a run that does not continue by itself. A backfill is one transaction; other pipelines may have committed part of their work.</summary>
     public static string MessageFor(Run run) => run.Backfill is not null
         ? "The database connection was lost during the run. Nothing was stored. Run it again."
         : "The database connection was lost during the run. Work that was not committed was not stored. Run it again.";

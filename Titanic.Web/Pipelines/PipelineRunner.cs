@@ -288,10 +288,20 @@ internal sealed partial class RunRecorder(TitanicDb db, Run run, TimeProvider cl
         }
     }
 
+    /// <summary>
+    /// Records that the run failed. A failure of the database that can pass only interrupts a run that can continue by itself: after a lost
+    /// connection as often as after the end of its process, while the database server lacks resources without limit.
+    /// </summary>
     public void Fail(Exception failure)
     {
         run.Failure = failure;
-        (run.Status, run.Error) = (RunStatus.Failed, LostConnection.IsCauseOf(failure) ? LostConnection.MessageFor(run) : FailureText.Describe(failure));
+        var isLost = LostConnection.IsCauseOf(failure);
+        run.Interruptions += isLost && run.ContinuesByItself ? 1 : 0;
+        (run.Status, run.Error) =
+            isLost && run.Interruptions >= InterruptedRuns.Limit ? (RunStatus.Failed, InterruptedRuns.QuarantineError)
+            : run.ContinuesByItself && isLost ? (RunStatus.Interrupted, "The database connection was lost during the run. It continues by itself.")
+            : run.ContinuesByItself && LostConnection.IsLackOfResources(failure) ? (RunStatus.Interrupted, $"{FailureText.Describe(failure)} The run continues by itself.")
+            : (RunStatus.Failed, isLost ? LostConnection.MessageFor(run) : FailureText.Describe(failure));
         // The excluded exceptions report invalid input of the caller.
         var isUnexpected = failure is not (PassengerFileException or IngestionRejectedException or UnknownAsOfException);
         AddLogLine(isUnexpected && failure is not AuditFailedException ? failure.ToString() : failure.Message, isError: true);

@@ -108,7 +108,10 @@ public sealed class Run
     /// Whether the run was interrupted and continues by itself: its parameters are stored, and a process with its queue executes it. The first start continues
     /// with runs of its own, and the person at the command line decides.
     /// </summary>
-    public bool WillContinue => Status == RunStatus.Interrupted && !IsConcurrent && Trigger is not (RunTrigger.CommandLine or RunTrigger.Bootstrap);
+    public bool WillContinue => Status == RunStatus.Interrupted && ContinuesByItself;
+
+    /// <inheritdoc cref="WillContinue"/>
+    public bool ContinuesByItself => !IsConcurrent && Trigger is not (RunTrigger.CommandLine or RunTrigger.Bootstrap);
 }
 
 /// <summary>One line of a run's log.</summary>
