@@ -75,6 +75,13 @@ internal sealed class ListeningProcess : IDisposable
         _process.WaitForExit();
     }
 
+    /// <summary>Sends SIGTERM, as service managers do, and waits until the process has ended.</summary>
+    public async Task Stop()
+    {
+        using var signal = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
+        await _process.WaitForExitAsync();
+    }
+
     public void Dispose()
     {
         if (!_process.HasExited)

@@ -11,17 +11,37 @@ internal static class ProductSite
 
     /// <param name="database">The database to use.</param>
     /// <param name="settings">Additional settings, named as environment variables. By default no days are simulated.</param>
-    public static Task<ListeningProcess> Start(BenchmarkDatabase database, params (string Name, string Value)[] settings) => ListeningProcess.Start(address =>
+    public static Task<ListeningProcess> Start(BenchmarkDatabase database, params (string Name, string Value)[] settings) =>
+        Start([("ConnectionStrings__Titanic", database.ConnectionString), .. settings]);
+
+    /// <summary>Starts the product with the database of the settings.</summary>
+    /// <param name="settings">Environment variables. By default no days are simulated.</param>
+    public static Task<ListeningProcess> Start(params (string Name, string Value)[] settings) =>
+        ListeningProcess.Start(address => CreateStartInfo(settings, "--urls", $"{address}"));
+
+    /// <summary>Executes a command of the product.</summary>
+    /// <returns>Its output.</returns>
+    public static async Task<string> Execute((string Name, string Value)[] settings, params string[] arguments)
     {
-        var startInfo = new ProcessStartInfo("dotnet", [typeof(Ingestion).Assembly.Location, "--urls", $"{address}"])
+        var startInfo = CreateStartInfo(settings, arguments);
+        startInfo.RedirectStandardOutput = true;
+        using var command = Process.Start(startInfo)!;
+        var output = await command.StandardOutput.ReadToEndAsync();
+        await command.WaitForExitAsync();
+        return command.ExitCode == 0 ? output : throw new InvalidOperationException($"{string.Join(' ', arguments)} ended with {command.ExitCode}: {output}");
+    }
+
+    private static ProcessStartInfo CreateStartInfo((string Name, string Value)[] settings, params string[] arguments)
+    {
+        var startInfo = new ProcessStartInfo("dotnet", [typeof(Ingestion).Assembly.Location, .. arguments])
         {
-            Environment = { ["ConnectionStrings__Titanic"] = database.ConnectionString, ["Bootstrap__SimulateDays"] = "0" },
+            Environment = { ["Bootstrap__SimulateDays"] = "0" },
             WorkingDirectory = Project,
         };
         foreach (var (name, value) in settings)
             startInfo.Environment[name] = value;
         return startInfo;
-    });
+    }
 
     /// <summary>The time of a GET request in milliseconds, up to the last byte of the response.</summary>
     public static async Task<double> MeasureMilliseconds(this ListeningProcess site, string path)

@@ -127,9 +127,6 @@ internal static class TelemetryBenchmark
         return (sorted[k - 1], sorted[^k]);
     }
 
-    /// <summary>The paired ratios, with telemetry to without.</summary>
-    private sealed record LoadedRounds(List<double> Throughput, List<double> ProcessorTime);
-
     /// <summary>A round of one server.</summary>
     /// <param name="MicrosecondsPerRequest">CPU time of the product, which other load on the machine affects less than the throughput.</param>
     private sealed record LoadedRound(Throughput Load, double MicrosecondsPerRequest)
