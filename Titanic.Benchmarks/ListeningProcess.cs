@@ -48,6 +48,21 @@ internal sealed class ListeningProcess : IDisposable
         return new Uri($"http://{free.LocalEndpoint}");
     }
 
+    /// <summary>Waits until the first start is complete. <c>/health/ready</c> returns 200 before, when the list and the first model are there.</summary>
+    public static async Task WaitUntilSetUp(HttpClient client)
+    {
+        for (var start = Stopwatch.GetTimestamp(); ; await Task.Delay(50))
+        {
+            using var response = await client.GetAsync("/health/ready");
+            var progress = await response.Content.ReadAsStringAsync();
+            if (progress == "Ready")
+                return;
+            if (Stopwatch.GetElapsedTime(start) > TimeSpan.FromMinutes(2))
+                throw new TimeoutException($"{client.BaseAddress} was not set up within two minutes: {progress}");
+            Console.WriteLine($"# {response.StatusCode} {progress}");
+        }
+    }
+
     public static async Task WaitUntilReady(HttpClient client, Func<bool> hasEnded)
     {
         var start = Stopwatch.GetTimestamp();

@@ -61,12 +61,12 @@ internal sealed class AcknowledgedPredictions : IAsyncDisposable
                     new Uri(_address(), "/api/predictions"), new { pclass = 1 + (number % 3), sex = "male", fare = number / 100.0 % 10_000 }, _stop.Token);
                 if (response.IsSuccessStatusCode)
                     _ids.Add((await response.Content.ReadFromJsonAsync<JsonElement>(_stop.Token)).GetProperty("id").GetInt64());
-                await Task.Delay(_pause, _stop.Token);
             }
             catch (Exception failure) when (failure is HttpRequestException or IOException or OperationCanceledException or JsonException)
             {
                 // not acknowledged; an OperationCanceledException is the time limit, or the end
             }
+            await Task.Delay(_pause);
         }
     }
 }

@@ -14,20 +14,24 @@ internal sealed partial class DrilledSites(string? connectionString, params (str
     private const double LongestAllowedResponse = 2;
 
     private readonly Dictionary<string, ListeningProcess> _sites = [];
+    private volatile Uri? _address;
     private int _started;
     private string _key = "";
     private TimeSpan _longestRecovery, _longestResponse;
 
-    /// <summary>The address of a process that runs.</summary>
-    public Uri Address => Any.Address;
+    /// <summary>The address of a process that runs, or that ran until now.</summary>
+    public Uri Address => _address ?? throw new InvalidOperationException("No process was started.");
 
     private ListeningProcess Any => _sites.Values.First();
 
-    /// <summary>Starts a process, and waits until it is ready.</summary>
+    /// <summary>Starts a process, and waits until it is ready and the first start is complete.</summary>
     public async Task Start()
     {
         var name = $"drill-{++_started}";
-        _sites.Add(name, await ProductSite.Start(SettingsOf(name)));
+        var site = await ProductSite.Start(SettingsOf(name));
+        await ListeningProcess.WaitUntilSetUp(site.Client);
+        _sites.Add(name, site);
+        _address = Any.Address;
     }
 
     /// <summary>Starts processes, and creates an API key that may start runs.</summary>
@@ -53,17 +57,16 @@ internal sealed partial class DrilledSites(string? connectionString, params (str
         _sites.Remove(name, out var site);
         using (site)
             site!.Kill();
+        _address = _sites.Count > 0 ? Any.Address : _address;
         return killedAt;
     }
 
-    /// <summary>Kills a process, and starts another one in its place.</summary>
-    /// <returns>The timestamp of the kill.</returns>
-    public async Task<long> Restart(string name)
+    /// <summary>Starts a process in the place of the killed one.</summary>
+    /// <param name="killedAt">The timestamp of the kill.</param>
+    public async Task Replace(long killedAt)
     {
-        var killedAt = Kill(name);
         await Start();
         RecordRecovery(killedAt);
-        return killedAt;
     }
 
     /// <summary>Requests a page and the readiness every second for some time, in which the database is away.</summary>

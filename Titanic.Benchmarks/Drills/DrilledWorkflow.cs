@@ -15,9 +15,9 @@ internal enum EndedRuns { OfTheProcess, All, None }
 
 /// <summary>A failure that is injected while a run is in its middle.</summary>
 /// <param name="Inject">Injects it; returns the timestamp from which the product has to recover.</param>
-/// <param name="Then">What the environment does after it, such as a service manager that starts the product again; the rest is up to the product.</param>
+/// <param name="Then">What the environment does after it, such as a service manager that starts the product again, given that timestamp; the rest is up to the product.</param>
 /// <param name="Ends">The runs that it ends.</param>
-internal sealed record InjectedFailure(Func<ActiveRun, Task<long>> Inject, Func<Task>? Then = null, EndedRuns Ends = EndedRuns.OfTheProcess)
+internal sealed record InjectedFailure(Func<ActiveRun, Task<long>> Inject, Func<long, Task>? Then = null, EndedRuns Ends = EndedRuns.OfTheProcess)
 {
     /// <summary>What happens after the interrupted runs continue.</summary>
     public Func<Task>? Finally { get; init; }
@@ -139,7 +139,7 @@ internal sealed class DrilledWorkflow(NpgsqlDataSource database, DrilledSites si
         if (failure.Ends == EndedRuns.OfTheProcess) // without a process: PostgreSQL has noticed the end of the connection already
             interrupted = (await ReadActive()).FindAll(run => run.Process == target.Process || run.Process.Length == 0);
         if (failure.Then is not null)
-            await failure.Then();
+            await failure.Then(failedAt);
         if (failure.Ends != EndedRuns.None)
             await WatchRecovery(interrupted, failedAt);
         if (failure.Finally is not null)
@@ -207,10 +207,10 @@ internal sealed class DrilledWorkflow(NpgsqlDataSource database, DrilledSites si
         return (row.GetString(0), row.GetInt32(1), row.GetInt32(2));
     });
 
-    private Task<bool> IsComplete(DateOnly day) => Scalar<bool>($"select not exists (select from runs where logical_date = '{day:yyyy-MM-dd}' and status <> 'Succeeded')");
+    private Task<bool> IsComplete(DateOnly day) => Scalar<bool>($"select not exists (select from runs where logical_date = '{day:yyyy-MM-dd}' and status not in ('Succeeded', 'Skipped'))");
 
     private Task<string> DescribeOpenRuns(DateOnly day) => Scalar<string>(
-        $"select string_agg(pipeline || ' run ' || run_id || ' ' || status, ', ') from runs where logical_date = '{day:yyyy-MM-dd}' and status <> 'Succeeded'");
+        $"select string_agg(pipeline || ' run ' || run_id || ' ' || status, ', ') from runs where logical_date = '{day:yyyy-MM-dd}' and status not in ('Succeeded', 'Skipped')");
 
     private Task<T> Scalar<T>(string sql) => Retry(async () =>
     {

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Titanic.Web.Hosting;
+using Titanic.Web.Tests.Serving.Storing;
 
 namespace Titanic.Web.Tests.Hosting;
 
@@ -38,5 +39,18 @@ public sealed class DatabasePreparationTests(TestPostgres postgres)
             foreach (var process in processes)
                 await process.DisposeAsync();
         }
+    }
+
+    [Fact]
+    public async Task A_process_that_starts_before_its_database_server_waits_for_it()
+    {
+        await using var database = await postgres.CreateEmptyDatabase();
+        using var proxy = new DatabaseProxy(database);
+        proxy.Disconnect();
+        await using var process = RoleProcess.Start("web", proxy.ConnectionString);
+        await process.WaitForHealth(text => text.StartsWith("Connecting to PostgreSQL at 127.0.0.1", StringComparison.Ordinal));
+        proxy.Resume();
+
+        await process.WaitForHealth(text => text == "The first start has not begun");
     }
 }

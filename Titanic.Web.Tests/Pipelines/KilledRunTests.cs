@@ -120,6 +120,27 @@ public sealed class KilledRunTests(TestPostgres postgres) : DatabaseTests(postgr
         Assert.Equal(40, await Workflow.Count("passengers", "source = 'synthetic' and superseded_by is null"));
     }
 
+    [Fact]
+    public async Task A_range_goes_on_with_the_remaining_dates()
+    {
+        await HoldCommits("(select count(*) from commits) > 2"); // the list and a date; then the second date
+        await Workflow.InScope<RunRanges, IReadOnlyList<PlannedRun>>(ranges => ranges.Enqueue(
+            new RunRange(_today.AddDays(-3), _today, [PipelineNames.Feature], OnlyMissing: false), RunTrigger.Button, "a user", Cancellation));
+        using (var worker = Worker())
+        {
+            await UntilHeld();
+            worker.Kill();
+        }
+        await Release();
+        await UntilLocksAreFree();
+
+        using var next = Worker();
+        await Eventually.True(async () => await Workflow.Count("runs", "trigger = 'Button' and status = 'Succeeded'") == 4, "all dates are run");
+
+        Assert.Equal("1 2 1 1", await Workflow.Scalar<string>("select string_agg(attempts::text, ' ' order by logical_date) from runs where trigger = 'Button'"));
+        Assert.Equal(40, await Workflow.Count("passengers", "source = 'synthetic' and superseded_by is null"));
+    }
+
     private async Task<long> Request() => (await Workflow.InScope<RunQueue, Run>(
         queue => queue.Enqueue(new RunParameters(PipelineNames.Feature), RunTrigger.Button, "a user", Cancellation))).RunId;
 

@@ -29,14 +29,18 @@ internal sealed partial class DatabaseWatcher(
     /// <summary>After this time a probe is replaced by one on a new connection, for the case that its connection is dead; doubled each time.</summary>
     private static readonly TimeSpan _firstProbeLifetime = TimeSpan.FromSeconds(10), _maximumProbeLifetime = TimeSpan.FromMinutes(5);
 
+    /// <summary>The deadline of the first connection: a process that starts on a busy machine compiles its code meanwhile.</summary>
+    private static readonly TimeSpan _firstDeadline = TimeSpan.FromSeconds(10);
+
     private NpgsqlConnection? _connection;
-    private bool _hasMoreThreads;
+    private bool _hasResponded, _hasMoreThreads;
 
     /// <summary>
     /// The time that a prediction waits for the database, but at least one second. Together with the interval it is less than two seconds
     /// by default. A response without locks and disk access that takes longer does not come from a machine that is only busy.
     /// </summary>
-    private TimeSpan Deadline => options.Value.LogTimeout < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : options.Value.LogTimeout;
+    private TimeSpan Deadline =>
+        !_hasResponded ? _firstDeadline : options.Value.LogTimeout < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : options.Value.LogTimeout;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -71,6 +75,7 @@ internal sealed partial class DatabaseWatcher(
             if (await CompletesWithin(lifetime, probe, stopping))
             {
                 (_connection, var failure) = await probe;
+                _hasResponded = true;
                 return failure;
             }
             _ = Abandon(probe);

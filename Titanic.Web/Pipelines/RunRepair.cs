@@ -9,7 +9,7 @@ namespace Titanic.Web.Pipelines;
 /// </summary>
 public sealed partial class RunRepair(NpgsqlDataSource postgres, IBackgroundJobClient jobs, TimeProvider clock, ILogger<RunRepair> log)
 {
-    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
 
     /// <summary>The schema of Hangfire's tables.</summary>
     public const string JobSchema = "hangfire";

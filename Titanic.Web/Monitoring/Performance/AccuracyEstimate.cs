@@ -27,7 +27,7 @@ public sealed record AccuracyEstimate(int Rows, MetricValue Accuracy, double Cal
     {
         var sums = new AccuracySums();
         foreach (var row in rows)
-            sums.Add(CalibratedPrediction.Of(row.Probability, row.Predicted, row.Calibration), row.Rows);
+            sums.Add(CalibratedPrediction.Of(row.Probability, row.Predicted, row.Calibration, row.Calibration.Sum(bin => bin.Rows)), row.Rows);
         return sums.Estimate();
     }
 }
@@ -49,13 +49,13 @@ internal readonly record struct CalibratedPrediction(int Block, double Correct, 
     /// </summary>
     private const double VarianceInflation = 2;
 
-    public static CalibratedPrediction Of(double probability, bool predicted, IReadOnlyList<CalibrationBin> calibration)
+    public static CalibratedPrediction Of(double probability, bool predicted, IReadOnlyList<CalibrationBin> calibration, int versionRows)
     {
         var index = CalibrationBin.FindIndex(probability);
         var bin = calibration.Count == 0 ? null : calibration[index];
         var rows = bin?.Rows ?? 0;
         var survival = ((rows * (bin?.Observed.Value ?? 0)) + (PriorRows * probability)) / (rows + PriorRows);
-        return new((2 * index) + (predicted ? 1 : 0), predicted ? survival : 1 - survival, (rows + PriorRows) / VarianceInflation, calibration.Sum(of => of.Rows));
+        return new((2 * index) + (predicted ? 1 : 0), predicted ? survival : 1 - survival, (rows + PriorRows) / VarianceInflation, versionRows);
     }
 }
 

@@ -38,7 +38,7 @@ internal sealed class PerformanceTable
             _predictionOf[i] += version * _scores.Length;
             ref var calibrated = ref _calibrated[_predictionOf[i]];
             if (calibrated == default)
-                calibrated = CalibratedPrediction.Of(probability, predicted, _versions[version].Calibration);
+                calibrated = CalibratedPrediction.Of(probability, predicted, _versions[version].Calibration, _versions[version].CalibrationRows);
         }
     }
 

@@ -13,6 +13,9 @@ namespace Titanic.Web.Monitoring.Performance;
 /// <param name="Baselines">The baselines by name; empty if they were not evaluated.</param>
 public sealed record VersionReference(IReadOnlyList<CalibrationBin> Calibration, IReadOnlyList<BaselinePredictions> Baselines)
 {
+    /// <summary>Number of out-of-fold predictions of <see cref="Calibration"/>.</summary>
+    internal int CalibrationRows { get; } = Calibration.Sum(bin => bin.Rows);
+
     /// <summary>
     /// The baseline "female survives" predicts by sex only, so its confusion matrix over all training rows contains the number of rows by sex
     /// and outcome, which all that the baselines learn from.
