@@ -10,6 +10,7 @@ using Titanic.Web.Monitoring.Rollups;
 using Titanic.Web.Monitoring.WhatIf;
 using Titanic.Web.Pipelines;
 using Titanic.Web.Pipelines.Alerts;
+using Titanic.Web.Pipelines.Schedules;
 using Titanic.Web.Registry;
 using Titanic.Web.Serving;
 using Titanic.Web.Serving.Feedback;
@@ -53,6 +54,8 @@ public sealed class TitanicDb(DbContextOptions<TitanicDb> options)
 
     public DbSet<Run> Runs => Set<Run>();
     public DbSet<RunLogLine> RunLog => Set<RunLogLine>();
+    public DbSet<StoredSchedule> Schedules => Set<StoredSchedule>();
+    public DbSet<SchedulePause> SchedulePauses => Set<SchedulePause>();
     public DbSet<SetupProgress> SetupProgress => Set<SetupProgress>();
     public DbSet<Alert> Alerts => Set<Alert>();
     public DbSet<AlertEvent> AlertEvents => Set<AlertEvent>();

@@ -99,6 +99,9 @@ internal static class DatabasePages
 
     private static Task Page(HttpContext context, string title, int? refreshSeconds, string content)
     {
+        // The header's badge of the other pages.
+        var status = context.Response.StatusCode == StatusCodes.Status503ServiceUnavailable
+            ? """<div class="site-status" id="site-status"><span class="badge text-bg-danger">database</span></div>""" : "";
         var site = context.Request.PathBase.ToUriComponent();
         context.Response.ContentType = MediaTypeNames.Text.Html + "; charset=utf-8";
         return context.Response.WriteAsync(
@@ -115,7 +118,7 @@ internal static class DatabasePages
               <link rel="stylesheet" href="{site}/css/site.css">
             </head>
             <body>
-              <header class="site-header"><div class="container site-bar"><span class="site-brand">Titanic</span></div></header>
+              <header class="site-header"><div class="container site-bar"><span class="site-brand">Titanic</span>{status}</div></header>
               <main class="container site-content">
                 <h1>{title}</h1>
                 {content}

@@ -7,6 +7,7 @@ using Npgsql;
 using Titanic.Web.Access;
 using Titanic.Web.Database;
 using Titanic.Web.Pipelines;
+using Titanic.Web.Pipelines.Schedules;
 
 namespace Titanic.Web.Hosting;
 
@@ -48,7 +49,7 @@ internal static class HangfireStorage
 }
 
 /// <summary>
-/// Processes the job queues of this process's roles, and repairs interrupted runs. Start it after the database is ready and the first start is complete.
+/// Processes the job queues of this process's roles, and repairs interrupted runs and recurring jobs. Start it after the database is ready and the first start is complete.
 /// </summary>
 public sealed partial class HangfireServer(
     JobStorage storage, JobActivator activator, IServiceProvider services, IOptions<ProcessRoles> roles, ILogger<HangfireServer> log) : IAsyncDisposable
@@ -64,11 +65,11 @@ public sealed partial class HangfireServer(
     private PeriodicTimer? _repairTimer;
     private Task _repairing = Task.CompletedTask;
 
-    public void Start()
+    public async Task Start(CancellationToken cancellation)
     {
         if (roles.Value.Queues is not { Count: > 0 } queues)
             return;
-        services.GetRequiredService<IOptions<PipelineSchedule>>().Value.InstallRecurringJobs(services.GetRequiredService<IRecurringJobManager>());
+        await InstallSchedules(cancellation);
         _server = new BackgroundJobServer(
             new BackgroundJobServerOptions
             {
@@ -105,6 +106,12 @@ public sealed partial class HangfireServer(
         _server.Dispose();
     }
 
+    private async Task InstallSchedules(CancellationToken cancellation)
+    {
+        await using var scope = services.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<ScheduleEditor>().Install(cancellation);
+    }
+
     private async Task RepairRuns(RunRepair repair, PeriodicTimer timer)
     {
         do
@@ -112,6 +119,7 @@ public sealed partial class HangfireServer(
             try
             {
                 await repair.Repair(CancellationToken.None);
+                await InstallSchedules(CancellationToken.None);
             }
             // Any exception: an unhandled one would end the repairs.
             catch (Exception failure)
@@ -122,7 +130,7 @@ public sealed partial class HangfireServer(
         while (await timer.WaitForNextTickAsync());
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Interrupted runs cannot be repaired; the next interval tries again")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Interrupted runs and recurring jobs cannot be repaired; the next interval tries again")]
     private partial void LogNotRepaired(Exception failure);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Processing the queues {Queues}")]

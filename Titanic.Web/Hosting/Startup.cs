@@ -27,7 +27,7 @@ public sealed partial class Startup(
             if (roles.Value.Queues.Count > 0)
                 await wait.Retry(() => services.GetRequiredService<Bootstrap>().Complete(stoppingToken), stoppingToken);
             _jobs = services.GetRequiredService<HangfireServer>();
-            await wait.Retry(() => Task.Run(_jobs.Start, stoppingToken), stoppingToken);
+            await wait.Retry(() => Task.Run(() => _jobs.Start(stoppingToken), stoppingToken), stoppingToken);
         }
         catch (Exception failure) when (failure is EmbeddedServerException or NpgsqlException or InvalidOperationException)
         {

@@ -8,9 +8,10 @@ using Titanic.Web.Serving;
 namespace Titanic.Web.Pages;
 
 /// <summary>
-/// The state that every page shows in its layout: the champion, the open alerts and, until it is complete, the progress of the first start.
+/// The state that every page shows in its layout: the champion, the alerts, what is wrong and, until it is complete, the progress of the
+/// first start.
 /// </summary>
-public sealed class SiteStatus(IServiceScopeFactory scopes, ChampionCache champion, TimeProvider clock)
+public sealed class SiteStatus(IServiceScopeFactory scopes, ChampionCache champion, DatabaseReadiness database, TimeProvider clock)
 {
     private static readonly TimeSpan _alertsTimeout = TimeSpan.FromSeconds(5);
 
@@ -36,8 +37,8 @@ public sealed class SiteStatus(IServiceScopeFactory scopes, ChampionCache champi
         return _isSetupComplete ? null : setup ?? new SetupProgress { Step = "Waiting for the first start to begin" };
     }
 
-    /// <summary>The number of open alerts; null while the database is away.</summary>
-    public async Task<int?> CountOpenAlerts(CancellationToken cancellation)
+    /// <summary>The numbers of unresolved alerts; null while the database is away.</summary>
+    public async Task<AlertCounts?> CountAlerts(CancellationToken cancellation)
     {
         if (Interlocked.Read(ref _alertsFailedAt) is not 0 and var failedAt && clock.GetElapsedTime(failedAt) < _alertsRetryDelay)
             return null;
@@ -46,7 +47,12 @@ public sealed class SiteStatus(IServiceScopeFactory scopes, ChampionCache champi
         try
         {
             await using var scope = scopes.CreateAsyncScope();
-            return await scope.ServiceProvider.GetRequiredService<TitanicDb>().Alerts.CountAsync(alert => alert.State == AlertState.Open, timeout.Token);
+            var counts = await scope.ServiceProvider.GetRequiredService<TitanicDb>().Alerts.Where(alert => alert.State != AlertState.Resolved)
+                .GroupBy(alert => new { alert.Rule, alert.State }).Select(alerts => new { alerts.Key.Rule, alerts.Key.State, Count = alerts.Count() })
+                .ToListAsync(timeout.Token);
+            return new(
+                counts.Where(count => count.State == AlertState.Open).Sum(count => count.Count),
+                counts.GroupBy(count => count.Rule).ToDictionary(rule => rule.Key, rule => rule.Sum(count => count.Count)));
         }
         catch (Exception failure) when (!cancellation.IsCancellationRequested && failure is NpgsqlException or InvalidOperationException or OperationCanceledException)
         {
@@ -54,7 +60,45 @@ public sealed class SiteStatus(IServiceScopeFactory scopes, ChampionCache champi
             return null;
         }
     }
+
+    /// <summary>What is wrong, for the badges of the header: the database, the champion, and runs that failed or are overdue. Uses no query.</summary>
+    /// <param name="alerts">The result of <see cref="CountAlerts"/>.</param>
+    /// <param name="isRead">Whether the alerts were read; otherwise only what is known in memory counts.</param>
+    public IEnumerable<SiteProblem> FindProblems(AlertCounts? alerts, bool isRead)
+    {
+        if (database.Outage is not null || isRead && alerts is null)
+            yield return new("database", "~/health/ready", "The database does not respond.");
+        if (champion.Alarm is not null || alerts?.Of(AlertRules.DamagedModel) > 0)
+            yield return new("champion", "~/models", "The stored champion is damaged.");
+        else if (champion.Current is null && isRead)
+            yield return new("champion", "~/models", "There is no champion: no predictions are made.");
+        if (alerts?.Of(AlertRules.FailedRun) is > 0 and var failed)
+            yield return new($"{Format.Count(failed)} failed", LinkTo(AlertRules.FailedRun), $"{Quantity.Of(failed, "date")} with a failed run.");
+        var (missed, overdue) = (alerts?.Of(AlertRules.MissedRun) ?? 0, alerts?.Of(AlertRules.Overdue) ?? 0);
+        if (missed + overdue > 0)
+        {
+            yield return new(
+                $"{Format.Count(missed + overdue)} overdue", LinkTo(missed == 0 ? AlertRules.Overdue : overdue == 0 ? AlertRules.MissedRun : null),
+                $"{Quantity.Of(missed + overdue, "pipeline")} not started or not succeeded in time.");
+        }
+
+        static string LinkTo(string? rule) => "~/alerts" + (rule is null ? "" : $"?rule={rule}");
+    }
 }
+
+/// <summary>The numbers of unresolved alerts.</summary>
+/// <param name="Open">Alerts that nobody has acknowledged.</param>
+/// <param name="Unresolved">Open and acknowledged alerts of each rule that has some.</param>
+public sealed record AlertCounts(int Open, IReadOnlyDictionary<string, int> Unresolved)
+{
+    public int Of(string rule) => Unresolved.GetValueOrDefault(rule);
+}
+
+/// <summary>A badge of the header.</summary>
+/// <param name="Text">One word, with the number of cases if there can be several.</param>
+/// <param name="Link">The page with the details.</param>
+/// <param name="Title">The problem as a sentence.</param>
+public sealed record SiteProblem(string Text, string Link, string Title);
 
 /// <summary>The keys of <c>ViewData</c> that a page sets for the layout.</summary>
 public static class LayoutKeys

@@ -4,39 +4,48 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Titanic.Web.Database;
 using Titanic.Web.Monitoring.Drift;
+using Titanic.Web.Pipelines.Schedules;
 
 namespace Titanic.Web.Pipelines;
 
 /// <summary>
 /// The jobs that Hangfire calls. A job's arguments are a run ID or a pipeline name only; the parameters of a run are stored in its record.
 /// </summary>
-public sealed class PipelineJobs(PipelineRunner runner, CatchUp catchUp, IBackgroundJobClient jobs, IOptions<PipelineSchedule> schedule, TimeProvider clock)
+public sealed class PipelineJobs(PipelineRunner runner, CatchUp catchUp, IBackgroundJobClient jobs, ScheduleReader schedules, TimeProvider clock)
 {
     private static readonly TimeSpan _retryDelay = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan _busyDelay = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// The recurring job: runs every pending date of the pipeline, oldest first. If the upstream pipeline has not finished, the job is
-    /// scheduled again. Hangfire stores the method's name, so renaming it breaks stored jobs.
+    /// The recurring job: runs every pending date of the pipeline, oldest first, unless it is paused. If the upstream pipeline has not
+    /// finished, the job is scheduled again. Hangfire stores the method's name, so renaming it breaks stored jobs.
     /// </summary>
     [AutomaticRetry(Attempts = 3, DelaysInSeconds = [30, 120, 600])]
     public async Task RunOwedDays(string pipeline, PerformContext? context, CancellationToken cancellation)
     {
-        var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
-        var (days, isWaiting) = await catchUp.PendingDates(pipeline, today, cancellation);
-        foreach (var day in days)
+        var schedule = await schedules.Read(pipeline, cancellation);
+        if (schedule.Pause is not null)
+            return;
+        var (today, jobId) = (DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime), context?.BackgroundJob.Id);
+        var (pending, isWaiting) = await catchUp.PendingDates(schedule, today, cancellation);
+        var queues = schedule.Values.Overlap == OverlapPolicy.Queue;
+        DateOnly[] days = [.. queues ? pending.Except(await catchUp.QueuedDays(pipeline, jobId, cancellation)) : pending];
+        for (var i = 0; i < days.Length; i++)
         {
-            var run = await runner.Queue(new RunRequest(pipeline, day, RunTrigger.Schedule), context?.BackgroundJob.Id, cancellation);
-            if (!await RunToCompletion(run.RunId, cancellation))
-                return;
+            var run = await runner.Queue(new RunRequest(pipeline, days[i], RunTrigger.Schedule), jobId, cancellation);
+            if (await RunToCompletion(run.RunId, cancellation, skipsIfBusy: !queues))
+                continue;
+            if (queues && (await catchUp.FindWithUpstream(run.RunId, cancellation)).Run.Status == RunStatus.Queued)
+                await QueueBehindOther(pipeline, days[i..], jobId, cancellation);
+            return;
         }
-        if (pipeline == PipelineNames.Monitoring && schedule.Value.TrainingOnAlarm && await catchUp.IsTrainingDueAfterAlarm(cancellation))
+        if (pipeline == PipelineNames.Monitoring && await IsTrainingDueAfterAlarm(cancellation))
         {
             var training = await runner.Queue(new RunRequest(PipelineNames.Training, today, RunTrigger.Schedule), null, cancellation);
             await runner.Log(training.RunId, "Queued because the accuracy alarm was raised.", cancellation);
             jobs.Enqueue<PipelineJobs>(PipelineNames.QueueOf(PipelineNames.Training), job => job.RunWhenFree(training.RunId, null, CancellationToken.None));
         }
-        if (isWaiting && !IsNextTickSooner(pipeline))
+        if (isWaiting && !IsNextTickSooner(schedule))
             jobs.Schedule<PipelineJobs>(PipelineNames.QueueOf(pipeline), job => job.RunOwedDays(pipeline, null, CancellationToken.None), _retryDelay);
     }
 
@@ -44,8 +53,24 @@ public sealed class PipelineJobs(PipelineRunner runner, CatchUp catchUp, IBackgr
     /// Whether the next tick comes before a retry would. Then no retry is scheduled: otherwise a lasting failure upstream would add one
     /// more retrying job every day.
     /// </summary>
-    private bool IsNextTickSooner(string pipeline) =>
-        schedule.Value.NextAfter(pipeline, clock.GetUtcNow()) is { } next && next <= clock.GetUtcNow() + _retryDelay;
+    private bool IsNextTickSooner(Schedule schedule) =>
+        schedule.NextAfter(clock.GetUtcNow()) is { } next && next <= clock.GetUtcNow() + _retryDelay;
+
+    private async Task<bool> IsTrainingDueAfterAlarm(CancellationToken cancellation) =>
+        await catchUp.IsTrainingDueAfterAlarm(cancellation) && (await schedules.Read(PipelineNames.Training, cancellation)).Pause is null;
+
+    /// <summary>Stores the runs of the dates and lets them wait until the running one has ended.</summary>
+    private async Task QueueBehindOther(string pipeline, DateOnly[] days, string? jobId, CancellationToken cancellation)
+    {
+        var ids = new List<long>();
+        foreach (var day in days)
+            ids.Add((await runner.Queue(new RunRequest(pipeline, day, RunTrigger.Schedule), jobId, cancellation)).RunId);
+        var (queue, only, all) = (PipelineNames.QueueOf(pipeline), ids[0], ids.ToArray());
+        if (ids.Count == 1)
+            jobs.Schedule<PipelineJobs>(queue, job => job.RunWhenFree(only, null, CancellationToken.None), _busyDelay);
+        else
+            jobs.Schedule<PipelineJobs>(queue, job => job.RunInOrder(all, CancellationToken.None), _busyDelay);
+    }
 
     /// <summary>Executes a run that was requested by a user or a program.</summary>
     [AutomaticRetry(Attempts = 3, DelaysInSeconds = [5, 30, 120])]
@@ -114,10 +139,13 @@ public sealed class PipelineJobs(PipelineRunner runner, CatchUp catchUp, IBackgr
         }
     }
 
-    /// <returns>False when the run was skipped because another run of the pipeline was running, a user canceled it, or it is quarantined.</returns>
-    private async Task<bool> RunToCompletion(long runId, CancellationToken cancellation)
+    /// <returns>
+    /// False when the run was skipped, or stays queued, because another run of the pipeline was running, a user canceled it, or it is
+    /// quarantined.
+    /// </returns>
+    private async Task<bool> RunToCompletion(long runId, CancellationToken cancellation, bool skipsIfBusy = true)
     {
-        var run = await runner.Run(runId, cancellation);
+        var run = await runner.Run(runId, cancellation, skipsIfBusy);
         cancellation.ThrowIfCancellationRequested();
         // Still running means that another worker executes this run, and interrupted that another run of the pipeline is running; the
         // exception makes Hangfire retry the job later.
@@ -128,24 +156,25 @@ public sealed class PipelineJobs(PipelineRunner runner, CatchUp catchUp, IBackgr
 }
 
 /// <summary>The pending dates of a scheduled pipeline.</summary>
-public sealed class CatchUp(TitanicDb db, DriftReader drift)
+public sealed class CatchUp(TitanicDb db, DriftReader drift, IOptions<PipelineSchedule> settings)
 {
     /// <summary>Maximum number of pending dates; older missed days are not run.</summary>
     public const int MaximumDays = 366;
 
     /// <summary>
-    /// The days after the last successful run up to <paramref name="today"/>; only <paramref name="today"/> for pipelines of which a run
-    /// replaces missed days (<see cref="PipelineNames.RunsLatestDayOnly"/>). Days for which the upstream pipeline has not succeeded, and
+    /// The days after the last successful run up to <paramref name="today"/>; only <paramref name="today"/> unless the policy for missed
+    /// runs is <see cref="MissedRunPolicy.All"/>. Days for which the upstream pipeline has not succeeded, and
     /// days whose scheduled run a user canceled, are excluded.
     /// </summary>
     /// <returns>
     /// The days in ascending order, at most <see cref="MaximumDays"/>, and whether further days wait for the upstream pipeline.
     /// </returns>
-    public async Task<(IReadOnlyList<DateOnly> Days, bool IsWaiting)> PendingDates(string pipeline, DateOnly today, CancellationToken cancellation)
+    public async Task<(IReadOnlyList<DateOnly> Days, bool IsWaiting)> PendingDates(Schedule schedule, DateOnly today, CancellationToken cancellation)
     {
+        var pipeline = schedule.Pipeline;
         var last = await LastSucceededDay(pipeline, today, cancellation);
         var first = last?.AddDays(1) ?? today;
-        var earliest = PipelineNames.RunsLatestDayOnly(pipeline) ? today : today.AddDays(1 - MaximumDays);
+        var earliest = schedule.Values.MissedRuns == MissedRunPolicy.All ? today.AddDays(1 - MaximumDays) : today;
         if (first < earliest)
             first = earliest;
         var through = today;
@@ -155,6 +184,13 @@ public sealed class CatchUp(TitanicDb db, DriftReader drift)
         var days = Enumerable.Range(0, Math.Max(0, through.DayNumber - first.DayNumber + 1)).Select(first.AddDays).Except(canceled).ToList();
         return (days, through < today && first <= today);
     }
+
+    /// <summary>The dates whose scheduled run waits for the end of another run.</summary>
+    /// <param name="jobId">The job whose own runs do not count; null: none.</param>
+    public async Task<IReadOnlyList<DateOnly>> QueuedDays(string pipeline, string? jobId, CancellationToken cancellation) => await db.Runs
+        .Where(run => run.Pipeline == pipeline && run.Status == RunStatus.Queued && run.Trigger == RunTrigger.Schedule && run.LogicalDate != null
+            && (jobId == null || run.JobId != jobId))
+        .Select(run => run.LogicalDate!.Value).ToListAsync(cancellation);
 
     /// <summary>A run, and the newest run of the upstream pipeline for the same date; null if there is none.</summary>
     public async Task<(Run Run, Run? Upstream)> FindWithUpstream(long runId, CancellationToken cancellation)
@@ -181,12 +217,12 @@ public sealed class CatchUp(TitanicDb db, DriftReader drift)
     }
 
     /// <summary>
-    /// Whether the accuracy alarm is raised, and no training run was queued since the monitoring run that raised it. Stored runs decide, so
+    /// Whether <see cref="PipelineSchedule.TrainingOnAlarm"/> is set, the accuracy alarm is raised, and no training run was queued since the monitoring run that raised it. Stored runs decide, so
     /// that a job that is repeated after its process was killed queues one training run.
     /// </summary>
     public async Task<bool> IsTrainingDueAfterAlarm(CancellationToken cancellation)
     {
-        if (await drift.FindAccuracyAlarm(cancellation) is not { } raisedOn)
+        if (!settings.Value.TrainingOnAlarm || await drift.FindAccuracyAlarm(cancellation) is not { } raisedOn)
             return false;
         var raisedBy = db.Runs.Where(run => run.Pipeline == PipelineNames.Monitoring && run.Status == RunStatus.Succeeded && run.LogicalDate == raisedOn);
         return await raisedBy.AnyAsync(cancellation)

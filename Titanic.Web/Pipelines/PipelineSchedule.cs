@@ -1,12 +1,11 @@
-using Hangfire;
-using Hangfire.Common;
 using Microsoft.Extensions.Options;
 
 namespace Titanic.Web.Pipelines;
 
 /// <summary>
-/// Configuration section "Schedule": when each pipeline runs, as cron expressions in UTC. A run that is due before the upstream pipeline
-/// has finished waits for it, so these are the earliest start times.
+/// Configuration section "Schedule": when each pipeline runs, as cron expressions in UTC, until an administrator edits its schedule (see
+/// <see cref="Schedules.Schedule"/>). A run that is due before the upstream pipeline has finished waits for it, so these are the earliest
+/// start times.
 /// </summary>
 public sealed class PipelineSchedule
 {
@@ -35,34 +34,6 @@ public sealed class PipelineSchedule
         PipelineNames.Audit => Audit,
         _ => throw new ArgumentException(PipelineNames.NotFoundMessage(pipeline), nameof(pipeline)),
     };
-
-    /// <summary>The pipeline's next scheduled time after an instant; null if the cron expression has no future occurrence.</summary>
-    public DateTimeOffset? NextAfter(string pipeline, DateTimeOffset instant) =>
-        Cronos.CronExpression.Parse(CronOf(pipeline)).GetNextOccurrence(instant, TimeZoneInfo.Utc);
-
-    /// <summary>The pipeline's newest scheduled time up to an instant; null if there is none within 32 days before it.</summary>
-    public DateTimeOffset? NewestUntil(string pipeline, DateTimeOffset instant)
-    {
-        var cron = Cronos.CronExpression.Parse(CronOf(pipeline));
-        TimeSpan[] ranges = [TimeSpan.FromHours(1), TimeSpan.FromDays(1), TimeSpan.FromDays(32)]; // a frequent schedule needs few occurrences
-        return ranges.Select(range => cron.GetOccurrences(instant - range, instant, TimeZoneInfo.Utc, toInclusive: true)
-            .Select(time => (DateTimeOffset?)time).LastOrDefault()).FirstOrDefault(time => time is not null);
-    }
-
-    /// <summary>
-    /// Creates or updates Hangfire's recurring jobs from the settings. Ticks missed while no process ran trigger the job once.
-    /// </summary>
-    public void InstallRecurringJobs(IRecurringJobManager recurring)
-    {
-        foreach (var pipeline in PipelineNames.All)
-        {
-            recurring.AddOrUpdate(
-                pipeline,
-                Job.FromExpression<PipelineJobs>(job => job.RunOwedDays(pipeline, null, CancellationToken.None), PipelineNames.QueueOf(pipeline)),
-                CronOf(pipeline),
-                new RecurringJobOptions { TimeZone = TimeZoneInfo.Utc, MisfireHandling = MisfireHandlingMode.Relaxed });
-        }
-    }
 }
 
 internal sealed class PipelineScheduleValidator : IValidateOptions<PipelineSchedule>

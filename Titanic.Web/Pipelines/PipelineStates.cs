@@ -1,11 +1,11 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 using Titanic.Web.Database;
+using Titanic.Web.Pipelines.Schedules;
 
 namespace Titanic.Web.Pipelines;
 
 /// <summary>Reads what the daily pipelines do, and whether they have failed: at any instant, from the stored times of the runs.</summary>
-public sealed class PipelineStates(TitanicDb db, IOptions<PipelineSchedule> schedule)
+public sealed class PipelineStates(TitanicDb db, ScheduleReader schedules)
 {
     /// <summary>Maximum number of runs in which a running and a failed one are searched for.</summary>
     private const int NewestRuns = 20;
@@ -27,6 +27,7 @@ public sealed class PipelineStates(TitanicDb db, IOptions<PipelineSchedule> sche
                 // A run that failed can be executed again; its log has the failure.
                 HasFailedBefore = run.Attempts > 1 && db.RunLog.Any(line => line.RunId == run.RunId && line.IsError && line.At <= at),
             }).ToListAsync(cancellation);
+        var schedule = await schedules.Read(pipeline, cancellation);
         var ended = newest.Find(of => of.Status is RunStatus.Succeeded or RunStatus.Failed || of.HasFailedBefore);
         return new(
             pipeline,
@@ -34,7 +35,8 @@ public sealed class PipelineStates(TitanicDb db, IOptions<PipelineSchedule> sche
             ended is not null && ended.Status != RunStatus.Succeeded ? ended.Run : null,
             await daily.Where(run => run.Status == RunStatus.Succeeded && run.EndedAt <= at).OrderByDescending(run => run.RunId)
                 .Select(run => new RunReference(run.RunId, run.LogicalDate!.Value)).FirstOrDefaultAsync(cancellation),
-            schedule.Value.NextAfter(pipeline, at));
+            schedule.NextAfter(at))
+        { IsPaused = schedule.PauseAt(at) is not null };
     }
 
     /// <summary>Whether the first start was simulating past days; false before it began.</summary>
@@ -50,7 +52,11 @@ public sealed class PipelineStates(TitanicDb db, IOptions<PipelineSchedule> sche
 /// <param name="Failed">The run that ended last, if it failed.</param>
 /// <param name="Succeeded">The newest successful run; null if there is none.</param>
 /// <param name="NextAt">The next scheduled time; null if the schedule has none.</param>
-public sealed record PipelineState(string Pipeline, RunReference? Running, RunReference? Failed, RunReference? Succeeded, DateTimeOffset? NextAt);
+public sealed record PipelineState(string Pipeline, RunReference? Running, RunReference? Failed, RunReference? Succeeded, DateTimeOffset? NextAt)
+{
+    /// <summary>Whether the schedule is paused: the next scheduled time starts no run.</summary>
+    public bool IsPaused { get; init; }
+}
 
 /// <summary>A run with its logical date, for a link.</summary>
 public sealed record RunReference(long RunId, DateOnly Day);

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Titanic.Web.Pipelines.Alerts;
 using Titanic.Web.Pipelines.Ingest;
+using Titanic.Web.Pipelines.Schedules;
 
 namespace Titanic.Web.Pipelines;
 
@@ -18,6 +19,10 @@ public static class PipelinesModule
         services.AddSingleton<Simulation>();
         services.AddSingleton<Bootstrap>();
         services.AddScoped<CatchUp>();
+        services.AddScoped<ScheduleReader>();
+        services.AddScoped<ScheduleEditor>();
+        services.AddSingleton<RecurringJobs>();
+        services.AddScoped<ScheduleResponses>();
         services.AddScoped<PipelineStates>();
         services.AddScoped<PipelineJobs>();
         services.AddScoped<RunQueue>();
@@ -53,6 +58,7 @@ public static class PipelinesModule
     public static void MapPipelines(this IEndpointRouteBuilder routes)
     {
         routes.MapPipelinesApi();
+        routes.MapSchedulesApi();
         routes.MapRunsApi();
         routes.MapRunCalendarApi();
         routes.MapRunEventsApi();

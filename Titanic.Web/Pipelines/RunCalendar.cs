@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Titanic.Web.Pipelines.Alerts;
+using Titanic.Web.Pipelines.Schedules;
 
 namespace Titanic.Web.Pipelines;
 
@@ -8,7 +9,7 @@ namespace Titanic.Web.Pipelines;
 /// The state of each pipeline for each logical date, from the stored runs. Imports, uploads and the inference runs for them, training as of a
 /// point in time, and training of alternative algorithms belong to no date.
 /// </summary>
-public sealed class RunCalendar(NpgsqlDataSource postgres, IOptions<PipelineSchedule> schedule, IOptions<AlertOptions> alerts, TimeProvider clock)
+public sealed class RunCalendar(NpgsqlDataSource postgres, ScheduleReader schedules, IOptions<AlertOptions> alerts, TimeProvider clock)
 {
     /// <summary>Maximum number of days of a read: ten years.</summary>
     public const int MaximumDays = 3_660;
@@ -60,7 +61,9 @@ public sealed class RunCalendar(NpgsqlDataSource postgres, IOptions<PipelineSche
     public async Task<IReadOnlyList<CalendarDay>> Read(DateOnly from, DateOnly to, CancellationToken cancellation)
     {
         await using var connection = await postgres.OpenConnectionAsync(cancellation);
-        var dates = await ReadDates(connection, cancellation);
+        var now = clock.GetUtcNow();
+        var schedulesByPipeline = (await schedules.ReadAll(cancellation)).ToDictionary(schedule => schedule.Pipeline);
+        var dates = await ReadDates(connection, schedulesByPipeline, cancellation);
         var cells = new Dictionary<(string Pipeline, DateOnly Day), CalendarCell>();
         await using var command = new NpgsqlCommand(SelectRuns, connection);
         command.Parameters.AddWithValue("from", from);
@@ -76,10 +79,11 @@ public sealed class RunCalendar(NpgsqlDataSource postgres, IOptions<PipelineSche
         return [.. Enumerable.Range(0, to.DayNumber - from.DayNumber + 1).Select(before => DayOf(to.AddDays(-before)))];
 
         CalendarDay DayOf(DateOnly day) => new(
-            day, [.. PipelineNames.All.Select(pipeline => cells.GetValueOrDefault((pipeline, day)) ?? WithoutRun(pipeline, day, dates.GetValueOrDefault(pipeline)))]);
+            day, [.. PipelineNames.All.Select(pipeline => cells.GetValueOrDefault((pipeline, day)) ?? WithoutRun(schedulesByPipeline[pipeline], day, dates.GetValueOrDefault(pipeline), now))]);
     }
 
-    private async Task<Dictionary<string, PipelineDates>> ReadDates(NpgsqlConnection connection, CancellationToken cancellation)
+    private async Task<Dictionary<string, PipelineDates>> ReadDates(
+        NpgsqlConnection connection, Dictionary<string, Schedule> schedulesByPipeline, CancellationToken cancellation)
     {
         var lateSince = clock.GetUtcNow() - alerts.Value.MissedRunAfter;
         var dates = new Dictionary<string, PipelineDates>();
@@ -90,7 +94,7 @@ public sealed class RunCalendar(NpgsqlDataSource postgres, IOptions<PipelineSche
             var pipeline = row.GetString(0);
             dates.Add(pipeline, new(
                 row.IsDBNull(1) ? null : row.GetFieldValue<DateOnly>(1), row.IsDBNull(2) ? null : row.GetFieldValue<DateOnly>(2),
-                schedule.Value.NewestUntil(pipeline, lateSince) is { } due ? DateOnly.FromDateTime(due.UtcDateTime) : null));
+                schedulesByPipeline.GetValueOrDefault(pipeline)?.NewestUntil(lateSince) is { } due ? DateOnly.FromDateTime(due.UtcDateTime) : null));
         }
         return dates;
     }
@@ -103,12 +107,15 @@ public sealed class RunCalendar(NpgsqlDataSource postgres, IOptions<PipelineSche
         _ => CalendarState.Skipped,
     };
 
-    private static CalendarCell WithoutRun(string pipeline, DateOnly day, PipelineDates? dates)
+    private static CalendarCell WithoutRun(Schedule schedule, DateOnly day, PipelineDates? dates, DateTimeOffset now)
     {
+        var pipeline = schedule.Pipeline;
         if (dates is null || dates.First is null || day < dates.First)
             return new(pipeline, CalendarState.None);
         if (PipelineNames.RunsLatestDayOnly(pipeline) && day < dates.Succeeded)
             return new(pipeline, CalendarState.Replaced);
+        if (schedule.IsPausedOn(day, now))
+            return new(pipeline, CalendarState.Paused);
         return new(pipeline, day <= dates.Overdue ? CalendarState.Missed : CalendarState.None);
     }
 
@@ -154,4 +161,7 @@ public enum CalendarState
 
     /// <summary>A run is queued or running.</summary>
     Running,
+
+    /// <summary>No run: the schedule was paused at the scheduled time.</summary>
+    Paused,
 }

@@ -14,7 +14,7 @@ internal static class RunCalendarApi
         api.MapGet("calendar", Read).WithName("showCalendar").WithSummary("Show the calendar of runs")
             .WithDescription(
                 "The state of each pipeline for each logical date, newest first. done and failed: the newest run that ended; missed: no run, although its scheduled time has passed; "
-                + "skipped: all runs were skipped or canceled; replaced: no run, but the run of a later date includes the date; running: a run is queued or running; none: no run was due.");
+                + "skipped: all runs were skipped or canceled; replaced: no run, but the run of a later date includes the date; running: a run is queued or running; paused: no run, because the schedule was paused at the scheduled time; none: no run was due.");
         api.MapPost("range", Start).WithName("startRange").WithSummary("Start runs for a range of dates")
             .WithDescription(
                 "Queues one run for each date and pipeline and returns at once. The runs of a pipeline are executed in the order of their dates, each after its upstream run. "

@@ -195,5 +195,10 @@ public sealed class RunReader(TitanicDb db)
         return await runs.OrderByDescending(run => run.RunId).Take(limit).ToListAsync(cancellation);
     }
 
+    /// <summary>The newest run of a pipeline for a logical date; null if there is none.</summary>
+    public Task<Run?> FindLastDated(string pipeline, CancellationToken cancellation) => db.Runs.AsNoTracking()
+        .Where(run => run.Pipeline == pipeline && run.LogicalDate != null && run.Trigger != RunTrigger.Upload)
+        .OrderByDescending(run => run.RunId).FirstOrDefaultAsync(cancellation);
+
     public Task<Run?> Find(long id, CancellationToken cancellation) => db.Runs.AsNoTracking().SingleOrDefaultAsync(run => run.RunId == id, cancellation);
 }

@@ -1846,6 +1846,101 @@ namespace Titanic.Web.Database.Migrations
                     b.ToTable("run_log", (string)null);
                 });
 
+            modelBuilder.Entity("Titanic.Web.Pipelines.Schedules.SchedulePause", b =>
+                {
+                    b.Property<long>("SchedulePauseId")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("schedule_pause_id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("SchedulePauseId"));
+
+                    b.Property<DateTimeOffset>("PausedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("paused_at");
+
+                    b.Property<string>("PausedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("paused_by");
+
+                    b.Property<string>("Pipeline")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("pipeline");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<DateTimeOffset?>("ResumedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("resumed_at");
+
+                    b.Property<string>("ResumedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("resumed_by");
+
+                    b.HasKey("SchedulePauseId")
+                        .HasName("pk_schedule_pauses");
+
+                    b.HasIndex("Pipeline")
+                        .IsUnique()
+                        .HasDatabaseName("ix_schedule_pauses_pipeline")
+                        .HasFilter("resumed_at is null");
+
+                    b.ToTable("schedule_pauses", (string)null);
+                });
+
+            modelBuilder.Entity("Titanic.Web.Pipelines.Schedules.StoredSchedule", b =>
+                {
+                    b.Property<string>("Pipeline")
+                        .HasColumnType("text")
+                        .HasColumnName("pipeline");
+
+                    b.Property<DateTimeOffset>("ChangedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("changed_at");
+
+                    b.Property<string>("ChangedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("changed_by");
+
+                    b.Property<string>("Cron")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("cron");
+
+                    b.Property<DateTimeOffset>("CronSince")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("cron_since");
+
+                    b.Property<int?>("DeadlineMinutes")
+                        .HasColumnType("integer")
+                        .HasColumnName("deadline_minutes");
+
+                    b.Property<string>("MissedRuns")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("missed_runs");
+
+                    b.Property<string>("Overlap")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("overlap");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.HasKey("Pipeline")
+                        .HasName("pk_schedules");
+
+                    b.ToTable("schedules", (string)null);
+                });
+
             modelBuilder.Entity("Titanic.Web.Pipelines.SetupProgress", b =>
                 {
                     b.Property<int>("SetupProgressId")

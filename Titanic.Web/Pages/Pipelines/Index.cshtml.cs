@@ -1,18 +1,17 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 using Titanic.Web.Access;
 using Titanic.Web.Database;
 using Titanic.Web.Passengers;
 using Titanic.Web.Pipelines;
+using Titanic.Web.Pipelines.Schedules;
 
 namespace Titanic.Web.Pages.Pipelines;
 
 /// <summary>
 /// The calendar of runs, then the pipelines in the order they run and the audit: schedule, last runs, and a button that starts a run.
 /// </summary>
-public sealed class PipelinesIndexModel(TitanicDb db, RunQueue queue, RunCalendar calendar, IOptions<PipelineSchedule> schedule) : OperatorPageModel
+public sealed class PipelinesIndexModel(TitanicDb db, RunQueue queue, RunCalendar calendar, ScheduleReader schedules) : OperatorPageModel
 {
     private const int RunsShown = 5;
 
@@ -62,13 +61,14 @@ public sealed class PipelinesIndexModel(TitanicDb db, RunQueue queue, RunCalenda
         _medians = Calendar.SelectMany(day => day.Pipelines).Where(cell => cell is { State: CalendarState.Done, Duration: not null }).GroupBy(cell => cell.Pipeline)
             .ToDictionary(cells => cells.Key, cells => cells.Select(cell => cell.Duration!.Value).Order().ElementAt(cells.Count() / 2));
         var pipelines = new List<ScheduledPipeline>();
-        foreach (var name in PipelineNames.All)
+        foreach (var schedule in await schedules.ReadAll(cancellationToken))
         {
+            var name = schedule.Pipeline;
             var runs = await db.Runs.AsNoTracking()
                 .Where(run => run.Pipeline == name)
                 .OrderByDescending(run => run.RunId).Take(RunsShown)
                 .ToListAsync(cancellationToken);
-            pipelines.Add(new ScheduledPipeline(name, schedule.Value.CronOf(name), schedule.Value.NextAfter(name, Now), runs));
+            pipelines.Add(new ScheduledPipeline(schedule, schedule.NextAfter(Now), runs));
         }
         Pipelines = pipelines;
     }
@@ -97,17 +97,11 @@ public sealed class PipelinesIndexModel(TitanicDb db, RunQueue queue, RunCalenda
     }
 }
 
-/// <param name="Cron">Five fields, UTC.</param>
 /// <param name="Next">The next scheduled time; null if the schedule has none.</param>
 /// <param name="LastRuns">Newest first.</param>
-public sealed record ScheduledPipeline(string Name, string Cron, DateTimeOffset? Next, IReadOnlyList<Run> LastRuns)
+public sealed record ScheduledPipeline(Schedule Schedule, DateTimeOffset? Next, IReadOnlyList<Run> LastRuns)
 {
-    public string Purpose => PipelineNames.DescriptionOf(Name);
+    public string Name => Schedule.Pipeline;
 
-    /// <summary>"Daily at 00:05 UTC", or "Cron schedule (UTC)" if the schedule is not daily. The page adds <see cref="Cron"/>.</summary>
-    public string Schedule => Cron.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var minute, var hour, "*", "*", "*"]
-        && int.TryParse(minute, NumberStyles.None, CultureInfo.InvariantCulture, out var m)
-        && int.TryParse(hour, NumberStyles.None, CultureInfo.InvariantCulture, out var h)
-            ? string.Create(CultureInfo.InvariantCulture, $"Daily at {h:00}:{m:00} UTC")
-            : "Cron schedule (UTC)";
+    public string Purpose => PipelineNames.DescriptionOf(Name);
 }

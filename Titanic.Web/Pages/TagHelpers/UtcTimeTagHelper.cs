@@ -19,6 +19,9 @@ public sealed class UtcTimeTagHelper : TagHelper
     /// <summary>Whether the relative time is shown beside the time. Default: true.</summary>
     public bool Relative { get; set; } = true;
 
+    /// <summary>Whether the viewer's local time is shown beside the time. Default: false, only as the title.</summary>
+    public bool Local { get; set; }
+
     public override void Process(TagHelperContext context, TagHelperOutput output)
     {
         output.Content.SetContent(Format.UtcTime(Value, Seconds));
@@ -28,6 +31,8 @@ public sealed class UtcTimeTagHelper : TagHelper
             return;
         output.Attributes.SetAttribute("class", "utc-time");
         output.Attributes.SetAttribute("datetime", IsoTimestamp.Format(time));
+        if (Local)
+            output.Attributes.SetAttribute("data-local", "true");
         if (Relative)
             output.Attributes.SetAttribute("data-relative", "true");
     }

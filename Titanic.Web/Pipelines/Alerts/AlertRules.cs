@@ -14,6 +14,7 @@ public static class AlertRules
     public const string Accuracy = "accuracy";
     public const string LateData = "late-data";
     public const string MissedRun = "missed-run";
+    public const string Overdue = "overdue";
     public const string FailedRun = "failed-run";
     public const string DamagedModel = "damaged-model";
     public const string StalledQueue = "stalled-queue";
@@ -31,6 +32,8 @@ public static class AlertRules
             "Check the feature runs on the pipelines page. For overdue outcomes of the source api, send them to POST /api/outcomes."),
         new(MissedRun, "Missed run", "A scheduled run was not started although it was due and its upstream pipeline has succeeded.",
             "Check that a process with the role of the pipeline is running, then start the run on the pipelines page."),
+        new(Overdue, "Overdue run", "A scheduled run has not succeeded by the deadline of its schedule, and no other alert explains it.",
+            "Look at the run, which is running or waits for the run before it; the schedule of the pipeline has the deadline."),
         new(FailedRun, "Failed run", "A run of a logical date failed, and no later run has succeeded for that date.",
             "Read the error of the run, correct its cause, and start the run for that date again on the pipelines page."),
         new(DamagedModel, "Damaged model", "The stored bytes of the champion do not have the registered SHA-256, so they are not loaded.",

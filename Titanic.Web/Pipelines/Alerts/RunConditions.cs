@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Titanic.Web.Database;
+using Titanic.Web.Pipelines.Schedules;
 
 namespace Titanic.Web.Pipelines.Alerts;
 
@@ -10,8 +11,8 @@ namespace Titanic.Web.Pipelines.Alerts;
 /// <param name="ScheduledSince">When the schedule began: the end of the first start; null before.</param>
 public sealed record EvaluationTime(DateTimeOffset Now, DateTimeOffset ResumedAt, DateTimeOffset? ScheduledSince);
 
-/// <summary>The rules about runs: missed and failed runs, the queue, and the passengers that a feature run stores.</summary>
-public sealed class RunConditions(TitanicDb db, IOptions<PipelineSchedule> schedule, IOptions<AlertOptions> options)
+/// <summary>The rules about runs: missed, overdue and failed runs, the queue, and the passengers that a feature run stores.</summary>
+public sealed class RunConditions(TitanicDb db, ScheduleReader schedules, IOptions<AlertOptions> options)
 {
     /// <summary>Failed runs that ended earlier open no alert; open alerts are evaluated however old their run is.</summary>
     private static readonly TimeSpan _failuresSince = TimeSpan.FromDays(7);
@@ -39,18 +40,29 @@ public sealed class RunConditions(TitanicDb db, IOptions<PipelineSchedule> sched
     public async Task<IReadOnlyList<AlertCondition>> Find(
         EvaluationTime time, IReadOnlyList<Alert> incidents, CancellationToken cancellation)
     {
+        var all = await schedules.ReadAll(cancellation);
+        var failed = await FailedRuns(time, incidents, cancellation);
         var found = new List<AlertCondition>();
-        foreach (var pipeline in PipelineNames.All)
-            found.AddRange(await MissedRun(pipeline, time, cancellation) is { } missed ? [missed] : []);
-        found.AddRange(await LatePassengers(time, cancellation) is { } late ? [late] : []);
-        found.AddRange(await FailedRuns(time, incidents, cancellation));
+        foreach (var schedule in all)
+        {
+            var missed = await MissedRun(schedule, time, cancellation);
+            var overdue = await OverdueRun(schedule, [.. failed, .. found], time, cancellation);
+            // One incident is one alert: the rule that found it first keeps it.
+            if (missed is not null && overdue is not null)
+                found.Add(incidents.Any(alert => alert.Rule == AlertRules.Overdue && alert.Subject == schedule.Pipeline) ? overdue : missed);
+            else if ((missed ?? overdue) is { } only)
+                found.Add(only);
+        }
+        found.AddRange(await LatePassengers(all.Single(schedule => schedule.Pipeline == PipelineNames.Feature), time, cancellation) is { } late ? [late] : []);
+        found.AddRange(failed);
         found.AddRange(await StalledQueues(time, cancellation));
         return found;
     }
 
-    private async Task<AlertCondition?> MissedRun(string pipeline, EvaluationTime time, CancellationToken cancellation)
+    private async Task<AlertCondition?> MissedRun(Schedule schedule, EvaluationTime time, CancellationToken cancellation)
     {
-        if (NewestDue(pipeline, options.Value.MissedRunAfter, time) is not { } due)
+        var pipeline = schedule.Pipeline;
+        if (NewestDue(schedule, options.Value.MissedRunAfter, time) is not { } due)
             return null;
         var day = DayOf(due);
         // Inference after an upload does not replace the run of the day.
@@ -70,9 +82,34 @@ public sealed class RunConditions(TitanicDb db, IOptions<PipelineSchedule> sched
             Values(("pipeline", pipeline), ("date", Format.Date(day)), ("due", Text(due))));
     }
 
-    private async Task<AlertCondition?> LatePassengers(EvaluationTime time, CancellationToken cancellation)
+    /// <param name="others">The failed runs, and what the rules about the pipelines before this one have found: a run that failed or waits for them is not reported again.</param>
+    private async Task<AlertCondition?> OverdueRun(
+        Schedule schedule, IReadOnlyList<AlertCondition> others, EvaluationTime time, CancellationToken cancellation)
     {
-        if (NewestDue(PipelineNames.Feature, options.Value.LateDataAfter, time) is not { } due)
+        var pipeline = schedule.Pipeline;
+        if (schedule.Deadline is not { } deadline || NewestDue(schedule, deadline, time) is not { } due)
+            return null;
+        var day = DayOf(due);
+        if (others.Any(other => IsPipelineOrUpstream(other.Evidence["pipeline"], pipeline) && string.CompareOrdinal(other.Evidence["date"], Format.Date(day)) >= 0))
+            return null;
+        var runs = db.Runs.Where(run => run.Pipeline == pipeline && run.LogicalDate >= day && run.Trigger != RunTrigger.Upload && run.Alternative == null);
+        if (await runs.AnyAsync(run => run.Status == RunStatus.Succeeded || run.Status == RunStatus.Cancelled && run.CancelRequestedAt != null, cancellation))
+            return null;
+        var newest = await runs.OrderByDescending(run => run.RunId).Select(run => new { run.RunId, run.Status }).FirstOrDefaultAsync(cancellation);
+        return new(
+            AlertRules.Overdue, pipeline,
+            $"The {pipeline} run of {Format.Date(day)} was due at {Format.UtcTime(due)} and has not succeeded by {Format.UtcTime(due + deadline)}; "
+                + (newest is null ? "it has not started." : $"run {newest.RunId} is {newest.Status.ToString().ToLowerInvariant()}."),
+            newest is null ? $"/pipelines#pipeline-{pipeline}" : $"/runs/{newest.RunId}",
+            Values(("pipeline", pipeline), ("date", Format.Date(day)), ("due", Text(due)), ("deadline", Text(due + deadline))));
+    }
+
+    private static bool IsPipelineOrUpstream(string other, string pipeline) =>
+        other == pipeline || PipelineNames.UpstreamOf(pipeline) is { } upstream && IsPipelineOrUpstream(other, upstream);
+
+    private async Task<AlertCondition?> LatePassengers(Schedule schedule, EvaluationTime time, CancellationToken cancellation)
+    {
+        if (NewestDue(schedule, options.Value.LateDataAfter, time) is not { } due)
             return null;
         var day = DayOf(due);
         var succeeded = db.Runs.Where(run => run.Pipeline == PipelineNames.Feature && run.Status == RunStatus.Succeeded);
@@ -87,7 +124,7 @@ public sealed class RunConditions(TitanicDb db, IOptions<PipelineSchedule> sched
             Values(("date", Format.Date(day)), ("due", Text(due)), ("newestDate", Format.Date(newest))));
     }
 
-    private async Task<IEnumerable<AlertCondition>> FailedRuns(
+    private async Task<IReadOnlyList<AlertCondition>> FailedRuns(
         EvaluationTime time, IReadOnlyList<Alert> incidents, CancellationToken cancellation)
     {
         var since = time.Now - _failuresSince;
@@ -95,10 +132,10 @@ public sealed class RunConditions(TitanicDb db, IOptions<PipelineSchedule> sched
             .Select(alert => long.Parse(alert.Evidence["run"], CultureInfo.InvariantCulture)).ToArray();
         var latestOnly = PipelineNames.All.Where(PipelineNames.RunsLatestDayOnly).ToArray();
         var failed = await db.Runs.FromSqlRaw(FailedRunsSql, since, known, latestOnly).AsNoTracking().ToListAsync(cancellation);
-        return failed.Select(run => new AlertCondition(
+        return [.. failed.Select(run => new AlertCondition(
             AlertRules.FailedRun, $"{run.Pipeline} {Format.Date(run.LogicalDate)}",
             $"The {run.Pipeline} run of {Format.Date(run.LogicalDate)} failed: {run.Error}", $"/runs/{run.RunId}",
-            Values(("pipeline", run.Pipeline), ("date", Format.Date(run.LogicalDate)), ("run", $"{run.RunId}"))));
+            Values(("pipeline", run.Pipeline), ("date", Format.Date(run.LogicalDate)), ("run", $"{run.RunId}"))))];
     }
 
     private async Task<IEnumerable<AlertCondition>> StalledQueues(EvaluationTime time, CancellationToken cancellation)
@@ -128,12 +165,19 @@ public sealed class RunConditions(TitanicDb db, IOptions<PipelineSchedule> sched
     }
 
     /// <summary>
-    /// The newest scheduled time of a pipeline that is overdue by a grace; null if there is none since the first start, or if processes
-    /// have not been running again for the grace.
+    /// The newest scheduled time of a pipeline that is overdue by a grace; null if there is none since the first start and the last edit of
+    /// the time, if processes have not been running again for the grace, or if the pipeline is paused. A time within an earlier pause is due
+    /// when the pipeline was resumed, unless its policy is to skip it.
     /// </summary>
-    private DateTimeOffset? NewestDue(string pipeline, TimeSpan grace, EvaluationTime time) =>
-        time.Now - time.ResumedAt >= grace && schedule.Value.NewestUntil(pipeline, time.Now - grace) is { } due
-            && due >= time.ScheduledSince ? due : null;
+    private static DateTimeOffset? NewestDue(Schedule schedule, TimeSpan grace, EvaluationTime time)
+    {
+        if (schedule.Pause is not null || time.Now - time.ResumedAt < grace || schedule.NewestUntil(time.Now - grace) is not { } due)
+            return null;
+        var skips = schedule.Values.MissedRuns == MissedRunPolicy.Skip;
+        if (schedule.PauseAt(due) is { } pause && (skips || time.Now - pause.ResumedAt < grace))
+            return null;
+        return due >= time.ScheduledSince && !(due < schedule.Stored?.CronSince) && !(skips && due < time.ResumedAt) ? due : null;
+    }
 
     private static DateOnly DayOf(DateTimeOffset time) => DateOnly.FromDateTime(time.UtcDateTime);
 

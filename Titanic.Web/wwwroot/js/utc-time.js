@@ -1,9 +1,10 @@
-// Adds to every time on the page the viewer's local time, as its title, and the relative time. Relative times are updated once
+// Adds to every time on the page the viewer's local time, as its title or beside it, and the relative time. Relative times are updated once
 // per minute, and when auto-refresh.js has replaced content.
 (() => {
   const minute = 60, hour = 60 * minute, day = 24 * hour, year = 365 * day;
   const updateIntervalInMilliseconds = 60_000;
   const localTime = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
+  const shortLocalTime = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
   const plural = (count, unit) => `${count}\u00a0${unit}${count === 1 ? "" : "s"}`;
 
   function duration(seconds) {
@@ -18,18 +19,22 @@
     return seconds < 0 ? `in ${duration(-seconds)}` : `${duration(seconds)} ago`;
   }
 
+  function part(element, className) {
+    let found = element.querySelector(`.${className}`);
+    if (!found) {
+      found = document.createElement("span");
+      found.className = className;
+      element.append(" ", found);
+    }
+    return found;
+  }
+
   function update() {
     for (const element of document.querySelectorAll("time.utc-time")) {
       const date = new Date(element.dateTime);
       element.title = `Your local time: ${localTime.format(date)}`;
-      if (!element.dataset.relative) continue;
-      let relative = element.querySelector(".relative-time");
-      if (!relative) {
-        relative = document.createElement("span");
-        relative.className = "relative-time";
-        element.append(" ", relative);
-      }
-      relative.textContent = `(${relativeTime(date)})`;
+      if (element.dataset.local) part(element, "local-time").textContent = `· ${shortLocalTime.format(date)}`;
+      if (element.dataset.relative) part(element, "relative-time").textContent = `(${relativeTime(date)})`;
     }
   }
 
