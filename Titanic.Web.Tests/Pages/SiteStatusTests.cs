@@ -11,15 +11,17 @@ public sealed class SiteStatusTests
 {
     /// <summary>No server listens on the port.</summary>
     [Fact]
-    public async Task The_number_of_open_alerts_is_unknown_while_the_database_is_away()
+    public async Task The_alerts_are_unknown_while_the_database_is_away()
     {
         await using var services = new ServiceCollection()
             .AddDbContext<TitanicDb>(options => options.UseNpgsql("Host=127.0.0.1;Port=9;Username=titanic;Database=titanic").UseSnakeCaseNamingConvention())
             .BuildServiceProvider();
         var scopes = services.GetRequiredService<IServiceScopeFactory>();
-        var status = new SiteStatus(scopes, new ChampionCache(scopes, NullLogger<ChampionCache>.Instance), TestClock.CreateAt(TestWorkflow.FirstDay));
+        var status = new SiteStatus(scopes, new ChampionCache(scopes, NullLogger<ChampionCache>.Instance), new DatabaseReadiness(), TestClock.CreateAt(TestWorkflow.FirstDay));
 
-        Assert.Null(await status.CountOpenAlerts(TestContext.Current.CancellationToken));
-        Assert.Null(await status.CountOpenAlerts(TestContext.Current.CancellationToken));
+        Assert.Null(await status.CountAlerts(TestContext.Current.CancellationToken));
+        Assert.Null(await status.CountAlerts(TestContext.Current.CancellationToken));
+        Assert.Equal(["database", "champion"], status.FindProblems(null, isRead: true).Select(problem => problem.Text));
+        Assert.Empty(status.FindProblems(null, isRead: false));
     }
 }

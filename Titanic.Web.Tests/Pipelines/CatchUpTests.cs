@@ -1,4 +1,5 @@
 using Titanic.Web.Pipelines;
+using Titanic.Web.Pipelines.Schedules;
 
 namespace Titanic.Web.Tests.Pipelines;
 
@@ -61,8 +62,29 @@ public sealed class CatchUpTests(TestPostgres postgres) : DatabaseTests(postgres
         Assert.Equal((CatchUp.MaximumDays, new DateOnly(2026, 3, 10), false), (days.Count, days[^1], isWaiting));
     }
 
-    private Task<(IReadOnlyList<DateOnly> Days, bool IsWaiting)> PendingDates(string pipeline) =>
-        Workflow.InScope<CatchUp, (IReadOnlyList<DateOnly>, bool)>(catchUp => catchUp.PendingDates(pipeline, new DateOnly(2026, 3, 10), TestWorkflow.Cancellation));
+    [Theory]
+    [InlineData("feature", MissedRunPolicy.All, "8 9 10")]
+    [InlineData("feature", MissedRunPolicy.Latest, "10")]
+    [InlineData("feature", MissedRunPolicy.Skip, "10")]
+    [InlineData("training", MissedRunPolicy.All, "8 9 10")]
+    public async Task The_policy_for_missed_runs_selects_the_pending_dates(string pipeline, MissedRunPolicy policy, string expectedDays)
+    {
+        await InsertSucceeded(pipeline, 7);
+        await InsertSucceeded(PipelineNames.Inference, 10);
+
+        var (days, isWaiting) = await PendingDates(pipeline, policy);
+
+        Assert.Equal((expectedDays, false), (string.Join(' ', days.Select(day => day.Day)), isWaiting));
+    }
+
+    private async Task<(IReadOnlyList<DateOnly> Days, bool IsWaiting)> PendingDates(string pipeline, MissedRunPolicy? policy = null)
+    {
+        var schedule = await Workflow.InScope<ScheduleReader, Schedule>(schedules => schedules.Read(pipeline, TestWorkflow.Cancellation));
+        if (policy is { } edited)
+            schedule = schedule with { Values = schedule.Values with { MissedRuns = edited } };
+        return await Workflow.InScope<CatchUp, (IReadOnlyList<DateOnly>, bool)>(
+            catchUp => catchUp.PendingDates(schedule, new DateOnly(2026, 3, 10), TestWorkflow.Cancellation));
+    }
 
     private async Task InsertSucceeded(string pipeline, int day)
     {

@@ -1,6 +1,8 @@
 using Hangfire;
 using Microsoft.Extensions.Options;
 using Titanic.Web.Pipelines;
+using Titanic.Web.Pipelines.Schedules;
+using Titanic.Web.Tests.Pipelines.Schedules;
 
 namespace Titanic.Web.Tests.Pipelines;
 
@@ -12,7 +14,7 @@ public sealed class PipelineScheduleTests(TestPostgres postgres)
         await using var database = await postgres.CreateDatabase();
         await using var workflow = new TestWorkflow(database, ("Schedule:Training", "0 4 * * 1"));
 
-        workflow.GetRequired<IOptions<PipelineSchedule>>().Value.InstallRecurringJobs(workflow.GetRequired<IRecurringJobManager>());
+        await workflow.InstallSchedules();
         foreach (var pipeline in PipelineNames.All)
             workflow.GetRequired<IRecurringJobManager>().Trigger(pipeline);
 
@@ -49,8 +51,12 @@ public sealed class PipelineScheduleTests(TestPostgres postgres)
     [InlineData("feature", "2026-03-01T00:04:59Z", "2026-03-01T00:05:00Z")]
     [InlineData("feature", "2026-03-01T00:05:00Z", "2026-03-02T00:05:00Z")]
     [InlineData("monitoring", "2026-03-31T23:59:59Z", "2026-04-01T00:20:00Z")]
-    public void The_next_run_is_the_next_occurrence_in_UTC(string pipeline, string instant, string next) =>
-        Assert.Equal(Instant(next), new PipelineSchedule().NextAfter(pipeline, Instant(instant)));
+    public void The_next_run_is_the_next_occurrence_in_UTC(string pipeline, string instant, string next)
+    {
+        var schedule = new Schedule(pipeline, ScheduleValues.Default(pipeline, new PipelineSchedule().CronOf(pipeline)), null, []);
+
+        Assert.Equal(Instant(next), schedule.NextAfter(Instant(instant)));
+    }
 
     [Fact]
     public void Throws_for_an_unknown_pipeline() =>

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Passengers;
 using Titanic.Web.Pipelines;
+using Titanic.Web.Pipelines.Schedules;
 
 namespace Titanic.Web.Tests.Pipelines;
 
@@ -119,7 +120,8 @@ public sealed class PredictThenTrainTests(TestPostgres postgres) : TrainedDataba
         await Workflow.Run(PipelineNames.Feature, Day);
         await RunJob(await EnqueueForUpload(), null);
 
-        var (days, _) = await Workflow.InScope<CatchUp, (IReadOnlyList<DateOnly>, bool)>(catchUp => catchUp.PendingDates(PipelineNames.Inference, Day, Cancellation));
+        var schedule = await Workflow.InScope<ScheduleReader, Schedule>(schedules => schedules.Read(PipelineNames.Inference, Cancellation));
+        var (days, _) = await Workflow.InScope<CatchUp, (IReadOnlyList<DateOnly>, bool)>(catchUp => catchUp.PendingDates(schedule, Day, Cancellation));
 
         Assert.Equal([Day], days);
     }

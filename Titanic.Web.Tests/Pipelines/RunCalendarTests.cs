@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Titanic.Web.Pipelines;
+using Titanic.Web.Tests.Pipelines.Schedules;
 
 namespace Titanic.Web.Tests.Pipelines;
 
@@ -58,6 +59,22 @@ public sealed class RunCalendarTests(TestPostgres postgres) : DatabaseTests(post
         await Insert(PipelineNames.Training, 8, "Succeeded");
 
         Assert.Equal("5 Done, 6 Replaced, 7 Failed, 8 Done, 9 Missed, 10 Missed", string.Join(", ", (await States(PipelineNames.Training)).Split(", ")[4..]));
+    }
+
+    [Fact]
+    public async Task Dates_in_a_pause_are_paused_also_after_it()
+    {
+        await Insert(PipelineNames.Feature, 6, "Succeeded");
+        Workflow.Clock.SetUtcNow(new(2026, 3, 7, 12, 0, 0, TimeSpan.Zero));
+        await Workflow.Pause(PipelineNames.Feature);
+        Workflow.Clock.SetUtcNow(new(2026, 3, 9, 12, 0, 0, TimeSpan.Zero));
+        Assert.Equal("6 Done, 7 Missed, 8 Paused, 9 Paused, 10 None", string.Join(", ", (await States(PipelineNames.Feature)).Split(", ")[5..]));
+
+        await Workflow.Resume(PipelineNames.Feature);
+        Workflow.Clock.SetUtcNow(new(2026, 3, 10, 12, 0, 0, TimeSpan.Zero));
+
+        Assert.Equal("6 Done, 7 Missed, 8 Paused, 9 Paused, 10 Missed", string.Join(", ", (await States(PipelineNames.Feature)).Split(", ")[5..]));
+        Assert.False((await Cell(PipelineNames.Feature, 9)).IsMissing);
     }
 
     [Fact]

@@ -36,7 +36,7 @@ public sealed class PipelineJobs(PipelineRunner runner, CatchUp catchUp, IBackgr
             if (await RunToCompletion(run.RunId, cancellation, skipsIfBusy: !queues))
                 continue;
             if (queues && (await catchUp.FindWithUpstream(run.RunId, cancellation)).Run.Status == RunStatus.Queued)
-                await QueueBehindOther(pipeline, days[i..], jobId, cancellation);
+                await QueueBehindOther(run, days[(i + 1)..], jobId, cancellation);
             return;
         }
         if (pipeline == PipelineNames.Monitoring && await IsTrainingDueAfterAlarm(cancellation))
@@ -59,17 +59,20 @@ public sealed class PipelineJobs(PipelineRunner runner, CatchUp catchUp, IBackgr
     private async Task<bool> IsTrainingDueAfterAlarm(CancellationToken cancellation) =>
         await catchUp.IsTrainingDueAfterAlarm(cancellation) && (await schedules.Read(PipelineNames.Training, cancellation)).Pause is null;
 
-    /// <summary>Stores the runs of the dates and lets them wait until the running one has ended.</summary>
-    private async Task QueueBehindOther(string pipeline, DateOnly[] days, string? jobId, CancellationToken cancellation)
+    /// <summary>Lets a queued run, and the runs of the dates after it, wait until the running one has ended.</summary>
+    private async Task QueueBehindOther(Run first, DateOnly[] later, string? jobId, CancellationToken cancellation)
     {
-        var ids = new List<long>();
-        foreach (var day in days)
-            ids.Add((await runner.Queue(new RunRequest(pipeline, day, RunTrigger.Schedule), jobId, cancellation)).RunId);
-        var (queue, only, all) = (PipelineNames.QueueOf(pipeline), ids[0], ids.ToArray());
-        if (ids.Count == 1)
-            jobs.Schedule<PipelineJobs>(queue, job => job.RunWhenFree(only, null, CancellationToken.None), _busyDelay);
-        else
-            jobs.Schedule<PipelineJobs>(queue, job => job.RunInOrder(all, CancellationToken.None), _busyDelay);
+        var (queue, firstId) = (PipelineNames.QueueOf(first.Pipeline), first.RunId);
+        if (later.Length == 0)
+        {
+            jobs.Schedule<PipelineJobs>(queue, job => job.RunWhenFree(firstId, null, CancellationToken.None), _busyDelay);
+            return;
+        }
+        var ids = new List<long> { firstId };
+        foreach (var day in later)
+            ids.Add((await runner.Queue(new RunRequest(first.Pipeline, day, RunTrigger.Schedule), jobId, cancellation)).RunId);
+        var all = ids.ToArray();
+        jobs.Schedule<PipelineJobs>(queue, job => job.RunInOrder(all, CancellationToken.None), _busyDelay);
     }
 
     /// <summary>Executes a run that was requested by a user or a program.</summary>

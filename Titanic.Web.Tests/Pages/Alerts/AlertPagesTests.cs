@@ -69,7 +69,7 @@ public sealed class AlertPagesTests(AlertSite site, PageChecks checks) : IClassF
         Assert.Equal("missed-run", (await Get("/api/alerts/1")).GetProperty("alert").GetProperty("rule").GetString());
         Assert.Equal("There is no alert 99; the page /alerts and GET /api/alerts list the alerts.", await Problem("/api/alerts/99", HttpStatusCode.NotFound));
         Assert.Equal(
-            "The parameter rule is \"rain\"; it must be drift, accuracy, late-data, missed-run, failed-run, damaged-model or stalled-queue.",
+            "The parameter rule is \"rain\"; it must be drift, accuracy, late-data, missed-run, overdue, failed-run, damaged-model or stalled-queue.",
             await Problem("/api/alerts?rule=rain", HttpStatusCode.BadRequest));
         Assert.StartsWith("The parameter state is \"new\"; it must be ", await Problem("/api/alerts?state=new", HttpStatusCode.BadRequest), StringComparison.Ordinal);
         await Problem("/api/alerts?limit=0", HttpStatusCode.BadRequest);

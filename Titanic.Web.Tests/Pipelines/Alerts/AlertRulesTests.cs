@@ -1,6 +1,8 @@
 using Titanic.Web.Monitoring.Drift;
 using Titanic.Web.Passengers;
 using Titanic.Web.Pipelines;
+using Titanic.Web.Pipelines.Schedules;
+using Titanic.Web.Tests.Pipelines.Schedules;
 
 namespace Titanic.Web.Tests.Pipelines.Alerts;
 
@@ -34,6 +36,110 @@ public sealed class AlertRulesTests(TestPostgres postgres)
         await workflow.Run(PipelineNames.Training, TestWorkflow.FirstDay);
         await workflow.Run(PipelineNames.Monitoring, TestWorkflow.FirstDay);
         await workflow.EvaluateUntilEnded();
+        Assert.Empty(await workflow.Unresolved());
+    }
+
+    [Fact]
+    public async Task An_overdue_run_is_resolved_when_it_succeeds()
+    {
+        await using var database = await postgres.CreateTrainedDatabase();
+        await using var workflow = new TestWorkflow(database, ("Schedule:Audit", Never));
+        await workflow.CompleteFirstStart();
+        await workflow.Edit(PipelineNames.Inference, values => values with { DeadlineMinutes = 30 });
+        await workflow.Run(PipelineNames.Feature, TestWorkflow.FirstDay);
+        var running = await workflow.QueueRun(PipelineNames.Inference);
+        await workflow.Execute($"update runs set status = 'Running', started_at = queued_at where run_id = {running.RunId}");
+        await workflow.Evaluate();
+        await workflow.EvaluateFor(TimeSpan.FromMinutes(24));
+        Assert.Empty(await workflow.Unresolved()); // due at 00:10; it is 00:54, but rules about time count from the first evaluation at 00:30
+
+        await workflow.EvaluateFor(TimeSpan.FromMinutes(8));
+        Assert.Equal(["overdue inference"], await workflow.Unresolved());
+        var alert = await workflow.SingleAlert();
+        Assert.Equal(
+            ($"The inference run of 2026-03-01 was due at 2026-03-01 00:10 UTC and has not succeeded by 2026-03-01 00:40 UTC; run {running.RunId} is running.", $"/runs/{running.RunId}"),
+            (alert.Message, alert.Link));
+
+        await workflow.Execute($"update runs set status = 'Succeeded', ended_at = '{workflow.Now:O}' where run_id = {running.RunId}");
+        await workflow.EvaluateUntilEnded();
+        Assert.Empty(await workflow.Unresolved());
+        Assert.Equal("Opened Resolved", await workflow.Events());
+    }
+
+    /// <summary>The feature run does not start: neither its deadline nor those of the pipelines that wait for it are alerts of their own.</summary>
+    [Fact]
+    public async Task One_incident_of_a_missed_deadline_is_one_alert()
+    {
+        await using var database = await postgres.CreateTrainedDatabase();
+        await using var workflow = new TestWorkflow(database, ("Schedule:Audit", Never), ("Alerts:LateDataAfter", "1.00:00:00"));
+        await workflow.CompleteFirstStart();
+        foreach (var pipeline in PipelineNames.Daily)
+            await workflow.Edit(pipeline, values => values with { DeadlineMinutes = pipeline == PipelineNames.Feature ? 180 : 60 });
+        await workflow.Evaluate();
+
+        await workflow.EvaluateFor(TimeSpan.FromHours(1.5));
+        Assert.Equal(["overdue inference"], await workflow.Unresolved()); // the first deadline that is missed; nothing has reported feature yet
+
+        await workflow.EvaluateFor(TimeSpan.FromHours(4));
+        Assert.Equal(["missed-run feature"], await workflow.Unresolved());
+
+        await workflow.Execute("alter table passengers rename to hidden");
+        Assert.Equal(RunStatus.Failed, (await workflow.Run(PipelineNames.Feature, TestWorkflow.FirstDay)).Status);
+        await workflow.Execute("alter table hidden rename to passengers");
+        await workflow.EvaluateUntilEnded();
+        Assert.Equal(["failed-run feature 2026-03-01"], await workflow.Unresolved());
+    }
+
+    [Fact]
+    public async Task A_deadline_before_the_limit_of_missed_runs_keeps_its_alert()
+    {
+        await using var database = await postgres.CreateTrainedDatabase();
+        await using var workflow = new TestWorkflow(database, ("Schedule:Audit", Never));
+        await workflow.CompleteFirstStart();
+        await workflow.Edit(PipelineNames.Feature, values => values with { DeadlineMinutes = 60 });
+        await workflow.Evaluate();
+
+        await workflow.EvaluateFor(TimeSpan.FromHours(3));
+
+        Assert.Equal(["overdue feature"], await workflow.Unresolved());
+        Assert.Equal("Opened", await workflow.Events());
+    }
+
+    [Fact]
+    public async Task Nothing_is_missed_or_overdue_while_a_pipeline_is_paused_and_the_time_counts_from_the_end_of_the_pause()
+    {
+        await using var database = await postgres.CreateTrainedDatabase();
+        await using var workflow = new TestWorkflow(database, ("Schedule:Audit", Never));
+        await workflow.CompleteFirstStart();
+        await workflow.SimulateDay(TestWorkflow.FirstDay);
+        await workflow.Pause(PipelineNames.Feature);
+        await workflow.Evaluate();
+        await workflow.EvaluateFor(TimeSpan.FromHours(32)); // until 2 March, 08:30; feature was due at 00:05
+        Assert.Empty(await workflow.Unresolved()); // the later pipelines wait for it
+
+        await workflow.Resume(PipelineNames.Feature);
+        await workflow.EvaluateFor(TimeSpan.FromMinutes(116));
+        Assert.Empty(await workflow.Unresolved());
+        await workflow.EvaluateFor(TimeSpan.FromMinutes(8));
+        Assert.Equal(["missed-run feature"], await workflow.Unresolved());
+    }
+
+    [Fact]
+    public async Task A_time_that_the_policy_skips_and_one_before_the_edit_of_the_schedule_are_not_due()
+    {
+        await using var database = await postgres.CreateTrainedDatabase();
+        await using var workflow = new TestWorkflow(database, ("Schedule:Audit", Never), ("Alerts:LateDataAfter", "1.00:00:00"));
+        await workflow.CompleteFirstStart();
+        await workflow.SimulateDay(TestWorkflow.FirstDay);
+        await workflow.Edit(PipelineNames.Feature, values => values with { MissedRuns = MissedRunPolicy.Skip });
+        await workflow.Pause(PipelineNames.Feature);
+        workflow.Clock.Advance(TimeSpan.FromHours(25));
+        await workflow.Resume(PipelineNames.Feature); // 2 March, 01:30
+        await workflow.Edit(PipelineNames.Inference, values => values with { Cron = "0 1 * * *" });
+        await workflow.Evaluate();
+
+        await workflow.EvaluateFor(TimeSpan.FromHours(5));
+
         Assert.Empty(await workflow.Unresolved());
     }
 

@@ -46,7 +46,7 @@ public sealed class RunConditions(TitanicDb db, ScheduleReader schedules, IOptio
         foreach (var schedule in all)
         {
             var missed = await MissedRun(schedule, time, cancellation);
-            var overdue = await OverdueRun(schedule, [.. failed, .. found], time, cancellation);
+            var overdue = await OverdueRun(schedule, all, [.. failed, .. found], time, cancellation);
             // One incident is one alert: the rule that found it first keeps it.
             if (missed is not null && overdue is not null)
                 found.Add(incidents.Any(alert => alert.Rule == AlertRules.Overdue && alert.Subject == schedule.Pipeline) ? overdue : missed);
@@ -84,7 +84,7 @@ public sealed class RunConditions(TitanicDb db, ScheduleReader schedules, IOptio
 
     /// <param name="others">The failed runs, and what the rules about the pipelines before this one have found: a run that failed or waits for them is not reported again.</param>
     private async Task<AlertCondition?> OverdueRun(
-        Schedule schedule, IReadOnlyList<AlertCondition> others, EvaluationTime time, CancellationToken cancellation)
+        Schedule schedule, IReadOnlyList<Schedule> all, IReadOnlyList<AlertCondition> others, EvaluationTime time, CancellationToken cancellation)
     {
         var pipeline = schedule.Pipeline;
         if (schedule.Deadline is not { } deadline || NewestDue(schedule, deadline, time) is not { } due)
@@ -95,6 +95,12 @@ public sealed class RunConditions(TitanicDb db, ScheduleReader schedules, IOptio
         var runs = db.Runs.Where(run => run.Pipeline == pipeline && run.LogicalDate >= day && run.Trigger != RunTrigger.Upload && run.Alternative == null);
         if (await runs.AnyAsync(run => run.Status == RunStatus.Succeeded || run.Status == RunStatus.Cancelled && run.CancelRequestedAt != null, cancellation))
             return null;
+        for (var upstream = PipelineNames.UpstreamOf(pipeline); upstream is not null; upstream = PipelineNames.UpstreamOf(upstream))
+        {
+            var isDue = NewestDue(all.Single(before => before.Pipeline == upstream), deadline, time) is { } before && DayOf(before) >= day;
+            if (!isDue && !await db.Runs.AnyAsync(run => run.Pipeline == upstream && run.LogicalDate >= day && run.Status == RunStatus.Succeeded, cancellation))
+                return null; // it waits for a pipeline that is paused, or whose policy skips the day
+        }
         var newest = await runs.OrderByDescending(run => run.RunId).Select(run => new { run.RunId, run.Status }).FirstOrDefaultAsync(cancellation);
         return new(
             AlertRules.Overdue, pipeline,
