@@ -74,6 +74,7 @@ public sealed class DatabaseOutageTests : IDisposable
             Assert.All(responses, response => Assert.Equal(HttpStatusCode.ServiceUnavailable, response.Status));
             Assert.Contains("The database does not respond. The database server has not responded for 1.5 seconds.", responses[0].Body, StringComparison.Ordinal);
             Assert.Contains("You may reload this page", responses[0].Body, StringComparison.Ordinal);
+            Assert.Contains("""<span class="badge text-bg-danger">database</span>""", responses[0].Body, StringComparison.Ordinal);
             Assert.NotNull(responses[0].RetryAfter);
             Assert.Equal("The database server has not responded for 1.5 seconds.", responses[3].Body);
             Assert.NotNull(responses[5].RetryAfter);

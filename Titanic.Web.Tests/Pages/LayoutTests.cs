@@ -24,6 +24,9 @@ public sealed class LayoutTests(FullSite full)
     }
 
     [Fact]
+    public async Task Shows_that_all_is_well() => Assert.Equal("OK", (await full.Get("/")).QuerySelector("#site-status")!.TextContent);
+
+    [Fact]
     public async Task Shows_code_version_and_champion_in_the_footer()
     {
         var footer = (await full.Get("/")).QuerySelector("footer")!;

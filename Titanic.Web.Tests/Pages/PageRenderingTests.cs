@@ -64,6 +64,7 @@ public sealed class PageRenderingTests(FullSite full, EmptySite empty, TestBrows
     [InlineData("/models/1/edit", "model-edit")]
     [InlineData("/models/aliases", "model-aliases")]
     [InlineData("/pipelines", "pipelines-admin")]
+    [InlineData("/pipelines/schedules/training", "schedule-training-admin")]
     public Task Is_accessible_and_fits_the_window_for_the_administrator(string path, string name) => checks.Check(full, path, name, isAdmin: true);
 
     [Fact]

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 namespace Titanic.Web.Pipelines;
 
 /// <summary>
-/// Configuration section "Schedule": when each pipeline runs, as cron expressions in UTC, until an administrator edits its schedule (see
+/// Configuration section "Schedule": when each pipeline runs, as cron expressions in UTC, until an operator edits its schedule (see
 /// <see cref="Schedules.Schedule"/>). A run that is due before the upstream pipeline has finished waits for it, so these are the earliest
 /// start times.
 /// </summary>

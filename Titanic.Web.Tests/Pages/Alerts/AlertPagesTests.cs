@@ -22,6 +22,21 @@ public sealed class AlertPagesTests(AlertSite site, PageChecks checks) : IClassF
         Assert.Equal("Alerts", (await site.Get("/")).Text("nav[aria-label=Main] a[href='/alerts']"));
     }
 
+    /// <summary>The site has no champion.</summary>
+    [Fact]
+    public async Task Every_page_shows_what_is_wrong_with_links()
+    {
+        await site.Reset();
+        foreach (var path in (string[])["/", "/models", "/alerts", "/login"])
+            Assert.Equal("champion 1 overdue", (await site.Get(path)).Text("#site-status"));
+        await site.Execute("update alerts set rule = 'failed-run', subject = 'feature ' || alert_id, state = case alert_id when 4 then state else 'Acknowledged' end");
+
+        var badges = (await site.Get("/")).QuerySelectorAll("#site-status a");
+
+        Assert.Equal([("champion", "/models"), ("3 failed", "/alerts?rule=failed-run")], badges.Select(badge => (badge.TextContent, badge.GetAttribute("href")!)));
+        Assert.Equal(3, (await site.Get(badges[1].GetAttribute("href")!)).QuerySelectorAll("#alert-list tbody tr").Length);
+    }
+
     [Fact]
     public async Task Lists_unresolved_alerts_and_filters_them()
     {

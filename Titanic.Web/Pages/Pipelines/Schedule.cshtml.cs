@@ -5,7 +5,7 @@ using Titanic.Web.Pipelines.Schedules;
 
 namespace Titanic.Web.Pages.Pipelines;
 
-/// <summary>The schedule of a pipeline; the administrator previews and saves changes, pauses and resumes it.</summary>
+/// <summary>The schedule of a pipeline; operators preview and save changes, pause and resume it.</summary>
 public sealed class ScheduleModel(ScheduleReader schedules, ScheduleEditor editor, RunReader runs) : OperatorPageModel
 {
     /// <summary>One of <see cref="PipelineNames.All"/>.</summary>
@@ -30,8 +30,6 @@ public sealed class ScheduleModel(ScheduleReader schedules, ScheduleEditor edito
     /// <summary>The reason of a rejected pause.</summary>
     public string? Reason { get; private set; }
 
-    protected override string Policy => AccessPolicies.Admin;
-
     public DateTimeOffset CurrentTime => Now;
 
     public async Task<IActionResult> OnGetAsync(CancellationToken cancellationToken)
@@ -52,7 +50,7 @@ public sealed class ScheduleModel(ScheduleReader schedules, ScheduleEditor edito
     public Task<IActionResult> OnPostPauseAsync(string? reason, CancellationToken cancellationToken)
     {
         Reason = reason;
-        return Execute(null, () => editor.Pause(Pipeline, reason, AuditLog.CallerName(User), cancellationToken), $"Schedule of {Pipeline} paused.", cancellationToken);
+        return Execute(null, () => editor.Pause(Pipeline, reason ?? "", AuditLog.CallerName(User), cancellationToken), $"Schedule of {Pipeline} paused.", cancellationToken);
     }
 
     public Task<IActionResult> OnPostResumeAsync(CancellationToken cancellationToken) => Execute(
@@ -96,5 +94,5 @@ public sealed class ScheduleModel(ScheduleReader schedules, ScheduleEditor edito
 /// <param name="Version">The version of the schedule that the form was filled with.</param>
 public sealed record ScheduleForm(string? Cron, string? DeadlineMinutes, string? Overlap, string? MissedRuns, int? Version)
 {
-    public ScheduleInput Input => new(Cron, DeadlineMinutes, Overlap, MissedRuns);
+    public ScheduleInput Input => new(Cron ?? "", DeadlineMinutes, Overlap, MissedRuns);
 }

@@ -29,7 +29,7 @@ public enum MissedRunPolicy
     Skip,
 }
 
-/// <summary>The values of a schedule that an administrator edits.</summary>
+/// <summary>The values of a schedule that an operator edits.</summary>
 /// <param name="Cron">Five fields, UTC.</param>
 /// <param name="DeadlineMinutes">Minutes after the scheduled time until the run must have succeeded; null: no deadline.</param>
 public sealed record ScheduleValues(string Cron, int? DeadlineMinutes, OverlapPolicy Overlap, MissedRunPolicy MissedRuns)
@@ -93,7 +93,7 @@ public sealed record Schedule(string Pipeline, ScheduleValues Values, StoredSche
     }
 }
 
-/// <summary>The schedule of a pipeline that an administrator has edited. Without a row the settings apply.</summary>
+/// <summary>The schedule of a pipeline that an operator has edited. Without a row the settings apply.</summary>
 public sealed class StoredSchedule
 {
     /// <summary>One of <see cref="PipelineNames.All"/>.</summary>

@@ -13,7 +13,7 @@ internal static class SchedulesApi
         var api = routes.MapGroup("/api/schedules").WithTags("Pipelines");
         api.MapGet("", List).WithName("listSchedules").WithSummary("List the schedules")
             .WithDescription("The schedule of each pipeline in execution order, with its pause, its next scheduled times and its last run.");
-        var actions = api.MapGroup("").RequireAuthorization(AccessPolicies.Admin).RequireAntiforgeryForCookies()
+        var actions = api.MapGroup("").RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies()
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
         actions.MapPut("{pipeline}", Update).WithName("updateSchedule").WithSummary("Edit a schedule")
             .WithDescription(
@@ -66,16 +66,16 @@ internal static class SchedulesApi
     internal sealed record ScheduleServices(ScheduleEditor Editor, ScheduleResponses Responses, ClaimsPrincipal User);
 
     /// <param name="Cron">Five fields in UTC: minute, hour, day of the month, month, day of the week.</param>
-    /// <param name="DeadlineMinutes">Minutes after the scheduled time until the run must have succeeded, 1 to 10,080. Default: no deadline.</param>
     /// <param name="Overlap">What happens while another run of the pipeline is running. skip: the run is skipped; queue: it waits.</param>
     /// <param name="MissedRuns">
     /// What happens with missed dates. all: each is run; latest: only today is run; skip: nothing is run before the next scheduled time.
     /// </param>
+    /// <param name="DeadlineMinutes">Minutes after the scheduled time until the run must have succeeded, 1 to 10,080. Default: no deadline.</param>
     /// <param name="Version">The version of the schedule that was read. Default: any.</param>
     /// <param name="DryRun">Whether the values are only validated and described. Default: false.</param>
     internal sealed record UpdateSchedule(
-        string? Cron, int? DeadlineMinutes, [property: OneOf<OverlapPolicy>] string? Overlap, [property: OneOf<MissedRunPolicy>] string? MissedRuns,
-        int? Version = null, bool? DryRun = null);
+        string? Cron, [property: OneOf<OverlapPolicy>] string? Overlap, [property: OneOf<MissedRunPolicy>] string? MissedRuns,
+        int? DeadlineMinutes = null, int? Version = null, bool? DryRun = null);
 
     /// <param name="Reason">Why the pipeline is paused, at most 500 characters.</param>
     internal sealed record PauseSchedule(string? Reason);
@@ -114,7 +114,7 @@ public sealed record ScheduleList(IReadOnlyList<ScheduleResponse> Schedules);
 /// <param name="DeadlineMinutes">Minutes after the scheduled time until the run must have succeeded; null: no deadline.</param>
 /// <param name="Version">Number of edits; 0 if the values are those of the settings.</param>
 /// <param name="ChangedAt">The last edit; null if the values are those of the settings.</param>
-/// <param name="ChangedBy">Name of the administrator of the last edit; null without one, and for callers who are not operators.</param>
+/// <param name="ChangedBy">Name of the account or API key of the last edit; null without one, and for callers who are not operators.</param>
 /// <param name="Pause">Null if the pipeline is not paused.</param>
 /// <param name="NextAt">The next three scheduled times; while the pipeline is paused they start no run.</param>
 /// <param name="LastRun">The newest run for a logical date; null if there is none.</param>
@@ -128,7 +128,7 @@ public sealed record ScheduleResponse(
 }
 
 /// <summary>The pause of a pipeline.</summary>
-/// <param name="By">Name of the administrator; null for callers who are not operators.</param>
+/// <param name="By">Name of the account or API key; null for callers who are not operators.</param>
 public sealed record PauseResponse(DateTimeOffset Since, string? By, string Reason);
 
 /// <summary>A run for a logical date.</summary>
