@@ -69,7 +69,7 @@ public sealed partial class HangfireServer(
     {
         if (roles.Value.Queues is not { Count: > 0 } queues)
             return;
-        await InstallSchedules(cancellation);
+        await InstallSchedules(onlyEdited: false, cancellation);
         _server = new BackgroundJobServer(
             new BackgroundJobServerOptions
             {
@@ -106,10 +106,10 @@ public sealed partial class HangfireServer(
         _server.Dispose();
     }
 
-    private async Task InstallSchedules(CancellationToken cancellation)
+    private async Task InstallSchedules(bool onlyEdited, CancellationToken cancellation)
     {
         await using var scope = services.CreateAsyncScope();
-        await scope.ServiceProvider.GetRequiredService<ScheduleEditor>().Install(cancellation);
+        await scope.ServiceProvider.GetRequiredService<ScheduleEditor>().Install(onlyEdited, cancellation);
     }
 
     private async Task RepairRuns(RunRepair repair, PeriodicTimer timer)
@@ -119,7 +119,7 @@ public sealed partial class HangfireServer(
             try
             {
                 await repair.Repair(CancellationToken.None);
-                await InstallSchedules(CancellationToken.None);
+                await InstallSchedules(onlyEdited: true, CancellationToken.None);
             }
             // Any exception: an unhandled one would end the repairs.
             catch (Exception failure)

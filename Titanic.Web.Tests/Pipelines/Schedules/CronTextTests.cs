@@ -26,7 +26,7 @@ public sealed class CronTextTests
     [InlineData("0 0 15W * ?", "At 00:00, on the weekday nearest to day 15 of the month")]
     [InlineData("0 0 * * 5L", "At 00:00, on the last Friday of the month")]
     [InlineData("0 0 * * MON#2", "At 00:00, on the second Monday of the month")]
-    [InlineData("0 0 13 * FRI", "At 00:00, on day 13 of the month that is also on Friday")]
+    [InlineData("0 0 13 * FRI", "At 00:00, on day 13 of the month if it falls on Friday")]
     [InlineData("0 0 * 6-8 *", "At 00:00, every day, in June to August")]
     public void Describes_an_expression(string cron, string text)
     {

@@ -57,9 +57,10 @@ public sealed class ScheduleEditorTests(TestPostgres postgres) : DatabaseTests(p
             PipelineNames.Feature, job => job.RunOwedDays(PipelineNames.Feature, null, CancellationToken.None), "5 0 * * *", new RecurringJobOptions());
         Assert.Equal("5 0 * * *", await Workflow.RegisteredCron(PipelineNames.Feature));
 
-        await Workflow.InstallSchedules();
+        await Workflow.InstallSchedules(onlyEdited: true);
 
         Assert.Equal("0 7 * * *", await Workflow.RegisteredCron(PipelineNames.Feature));
+        Assert.Equal(1, await Workflow.Count("hangfire.set", "key = 'recurring-jobs'"));
     }
 
     [Fact]

@@ -8,9 +8,9 @@ internal static class ScheduleWorkflow
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static Task InstallSchedules(this TestWorkflow workflow) => workflow.InScope<ScheduleEditor, bool>(async editor =>
+    public static Task InstallSchedules(this TestWorkflow workflow, bool onlyEdited = false) => workflow.InScope<ScheduleEditor, bool>(async editor =>
     {
-        await editor.Install(Cancellation);
+        await editor.Install(onlyEdited, Cancellation);
         return true;
     });
 

@@ -52,7 +52,7 @@ internal static partial class CronText
         if (fields.Length != 5)
             return cron;
         string[] days = [.. ((string?[])[DayOfMonth(fields[2]), DayOfWeek(fields[4])]).OfType<string>()];
-        var dates = days.Length == 0 ? "every day" : string.Join(" that is also ", days);
+        var dates = days.Length == 0 ? "every day" : string.Join(" if it falls ", days);
         return string.Join(", ", ((string?[])[Time(fields[0], fields[1]), dates, Month(fields[3])]).OfType<string>());
     }
 

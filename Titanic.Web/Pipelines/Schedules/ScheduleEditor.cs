@@ -90,14 +90,16 @@ public sealed class ScheduleEditor(TitanicDb db, ScheduleReader schedules, Recur
         return schedule;
     }
 
-    /// <summary>
-    /// Applies the stored schedules to Hangfire's recurring jobs. It also repairs jobs that a process without the newest schedule, or an
-    /// edit that was interrupted, has left.
-    /// </summary>
-    public async Task Install(CancellationToken cancellation)
+    /// <summary>Applies the schedules to Hangfire's recurring jobs.</summary>
+    /// <param name="onlyEdited">
+    /// Whether only edited schedules are applied, which repairs jobs that an interrupted edit has left: of schedules without an edit, the
+    /// settings of the process that was started last decide.
+    /// </param>
+    /// <param name="cancellation">Cancels the queries.</param>
+    public async Task Install(bool onlyEdited, CancellationToken cancellation)
     {
         await using var transaction = await Begin(PipelineNames.Feature, cancellation);
-        foreach (var schedule in await schedules.ReadAll(cancellation))
+        foreach (var schedule in (await schedules.ReadAll(cancellation)).Where(schedule => !onlyEdited || schedule.Stored is not null))
             jobs.Register(schedule);
         await transaction.CommitAsync(cancellation);
     }

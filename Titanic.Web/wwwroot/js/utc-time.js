@@ -19,12 +19,12 @@
     return seconds < 0 ? `in ${duration(-seconds)}` : `${duration(seconds)} ago`;
   }
 
-  function part(element, className) {
+  function part(element, className, separator) {
     let found = element.querySelector(`.${className}`);
     if (!found) {
       found = document.createElement("span");
       found.className = className;
-      element.append(" ", found);
+      element.append(separator, found);
     }
     return found;
   }
@@ -33,8 +33,8 @@
     for (const element of document.querySelectorAll("time.utc-time")) {
       const date = new Date(element.dateTime);
       element.title = `Your local time: ${localTime.format(date)}`;
-      if (element.dataset.local) part(element, "local-time").textContent = `· ${shortLocalTime.format(date)}`;
-      if (element.dataset.relative) part(element, "relative-time").textContent = `(${relativeTime(date)})`;
+      if (element.dataset.local) part(element, "local-time", "\u00a0· ").textContent = shortLocalTime.format(date);
+      if (element.dataset.relative) part(element, "relative-time", " ").textContent = `(${relativeTime(date)})`;
     }
   }
 
