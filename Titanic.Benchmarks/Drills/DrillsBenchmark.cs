@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Npgsql;
-using Titanic.Web.FeatureStore;
 using Titanic.Web.Pipelines;
 
 namespace Titanic.Benchmarks.Drills;

@@ -155,8 +155,8 @@ public sealed partial class DocumentationTests(FullSite site) : IClassFixture<Fu
                 case var option when option.StartsWith('-'): return $"No rule says what {option} means.";
             }
         }
-        var scope = request.RequestUri!.AbsolutePath is var path && (path.StartsWith("/api/pipelines/", StringComparison.Ordinal) || path.StartsWith("/api/runs/", StringComparison.Ordinal))
-            ? ApiKeyScope.Operate : ApiKeyScope.Ingest;
+        string[] operated = ["/api/pipelines/", "/api/runs/", "/api/schedules/"];
+        var scope = operated.Any(path => request.RequestUri!.AbsolutePath.StartsWith(path, StringComparison.Ordinal)) ? ApiKeyScope.Operate : ApiKeyScope.Ingest;
         foreach (var header in headers.Select(header => header.Split(": ", 2)))
         {
             if (header[0] == "Content-Type")

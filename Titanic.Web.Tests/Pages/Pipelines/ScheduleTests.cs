@@ -8,7 +8,7 @@ using Titanic.Web.Pipelines;
 namespace Titanic.Web.Tests.Pages.Pipelines;
 
 /// <summary>The page of a schedule and the API, on a site with real HTTP.</summary>
-public sealed class ScheduleTests(ScheduleTests.Site site, PageChecks checks) : IClassFixture<ScheduleTests.Site>, IClassFixture<PageChecks>
+public sealed class ScheduleTests(ScheduleTests.ScheduleSite site, PageChecks checks) : IClassFixture<ScheduleTests.ScheduleSite>, IClassFixture<PageChecks>
 {
     private const string Path = "/pipelines/schedules/feature", Reason = "The source <b>is</b> being repaired.";
 
@@ -134,7 +134,7 @@ public sealed class ScheduleTests(ScheduleTests.Site site, PageChecks checks) : 
         return client.SubmitForm(page, "#edit-schedule", values);
     }
 
-    public sealed class Site(TestPostgres postgres) : TitanicSite(postgres, ("Bootstrap:SimulateDays", "0"), ("Bootstrap:Dataset", "none"))
+    public sealed class ScheduleSite(TestPostgres postgres) : TitanicSite(postgres, ("Bootstrap:SimulateDays", "0"), ("Bootstrap:Dataset", "none"))
     {
         /// <summary>Removes all edits and pauses.</summary>
         public async Task Reset()
