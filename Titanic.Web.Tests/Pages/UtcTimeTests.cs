@@ -39,4 +39,18 @@ public sealed class UtcTimeTests(FullSite full, TestBrowser browser)
         await Assertions.Expect(shown).ToHaveAttributeAsync("title", new System.Text.RegularExpressions.Regex("^Your local time: .+"));
         await page.CloseAsync();
     }
+
+    /// <summary>Scheduled times are shown in UTC and, beside it, in the viewer's time zone.</summary>
+    [Fact]
+    public async Task The_script_shows_the_local_time_beside_a_scheduled_time()
+    {
+        var page = await browser.NewPage(full.BaseAddress);
+        await page.GotoAsync("/pipelines/schedules/feature");
+
+        var next = page.Locator("#schedule-facts time[data-local]").First;
+        var zone = await page.EvaluateAsync<string>("() => new Intl.DateTimeFormat(undefined, { timeZoneName: 'short' }).formatToParts(new Date()).find(part => part.type === 'timeZoneName').value");
+        await Assertions.Expect(next).ToContainTextAsync("-02-29 00:00 UTC");
+        await Assertions.Expect(next.Locator(".local-time")).ToContainTextAsync(zone);
+        await page.CloseAsync();
+    }
 }

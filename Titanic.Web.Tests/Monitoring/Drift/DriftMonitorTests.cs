@@ -3,6 +3,7 @@ using Titanic.Web.FeatureStore;
 using Titanic.Web.Monitoring.Drift;
 using Titanic.Web.Passengers;
 using Titanic.Web.Pipelines;
+using Titanic.Web.Tests.Pipelines.Schedules;
 
 namespace Titanic.Web.Tests.Monitoring.Drift;
 
@@ -127,6 +128,10 @@ public sealed class DriftMonitorTests(TestPostgres postgres) : TrainedDatabaseTe
 
         await Tick(disabled);
         Assert.Equal(trained, await Workflow.Count("runs", "pipeline = 'training'"));
+        await Workflow.Pause(PipelineNames.Training);
+        await Tick(Workflow);
+        Assert.Equal(trained, await Workflow.Count("runs", "pipeline = 'training'"));
+        await Workflow.Execute("delete from schedule_pauses");
 
         await Tick(Workflow);
         await Tick(Workflow);

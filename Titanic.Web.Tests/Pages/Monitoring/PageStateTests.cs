@@ -1,4 +1,5 @@
 using Titanic.Web.Pipelines;
+using Titanic.Web.Tests.Pipelines.Schedules;
 
 namespace Titanic.Web.Tests.Pages.Monitoring;
 
@@ -19,6 +20,12 @@ public sealed class PageStateTests(PageStateTests.UnscheduledSite site) : IClass
         var unpredicted = await site.Get("/monitoring");
         Assert.Contains("the next inference run is scheduled for 2028-02-29 00:00 UTC.", unpredicted.Text("#not-predicted"), StringComparison.Ordinal);
         Assert.StartsWith("The stream has ended on 2026-03-01: Schedule:Feature has no further run.", unpredicted.Text("[data-state=ended]"), StringComparison.Ordinal);
+
+        await workflow.Pause(PipelineNames.Inference);
+        var paused = await site.Get("/monitoring");
+        Assert.Equal("The schedule of inference is paused. View the schedule", paused.Text("[data-state=paused][data-pipeline=inference]"));
+        Assert.Contains("the schedule of inference is paused.", paused.Text("#not-predicted"), StringComparison.Ordinal);
+        await workflow.Execute("delete from schedule_pauses");
 
         await workflow.Execute("alter table predictions rename to hidden");
         var failed = await workflow.Run(PipelineNames.Inference, TestWorkflow.FirstDay);
