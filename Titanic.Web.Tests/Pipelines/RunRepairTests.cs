@@ -109,13 +109,36 @@ public sealed class RunRepairTests(TestPostgres postgres) : DatabaseTests(postgr
             """
             insert into hangfire.server (id, data, lastheartbeat) values ('ended', '{}', now() - interval '1 minute'), ('living', '{}', now());
             update hangfire.jobqueue set fetchedat = now();
-            with processing as (insert into hangfire.state (jobid, name, createdat, data) select id, 'Processing', now(), '{"ServerId": "living"}' from hangfire.job returning id)
+            with processing as (insert into hangfire.state (jobid, name, createdat, data) select id, 'Processing', now() + interval '1 hour', '{"ServerId": "living"}' from hangfire.job returning id)
             update hangfire.job set statename = 'Processing', stateid = (select id from processing)
             """);
         await Repair();
         Assert.Equal(1, await Workflow.Count("hangfire.jobqueue", "fetchedat is not null"));
 
         await Workflow.Execute("""update hangfire.state set data = '{"ServerId": "ended"}' where name = 'Processing'""");
+        await Repair();
+
+        Assert.Equal(1, await Workflow.Count("hangfire.jobqueue", "fetchedat is null"));
+    }
+
+    [Fact]
+    public async Task Releases_the_job_of_a_living_server_that_does_not_start_its_run()
+    {
+        var run = await Queue(RunTrigger.Api);
+        Workflow.Clock.Advance(TimeSpan.FromMinutes(1));
+        await Repair();
+        await Workflow.Execute(
+            """
+            insert into hangfire.server (id, data, lastheartbeat) values ('living', '{}', now());
+            update hangfire.jobqueue set fetchedat = now();
+            with processing as (insert into hangfire.state (jobid, name, createdat, data) select id, 'Processing', now() - interval '1 minute', '{"ServerId": "living"}' from hangfire.job returning id)
+            update hangfire.job set statename = 'Processing', stateid = (select id from processing)
+            """);
+        await Workflow.Execute($"update runs set status = 'Skipped' where run_id = {run.RunId}");
+        await Repair();
+        Assert.Equal(1, await Workflow.Count("hangfire.jobqueue", "fetchedat is not null"));
+
+        await Workflow.Execute($"update runs set status = 'Queued' where run_id = {run.RunId}");
         await Repair();
 
         Assert.Equal(1, await Workflow.Count("hangfire.jobqueue", "fetchedat is null"));

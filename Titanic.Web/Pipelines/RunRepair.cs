@@ -27,23 +27,30 @@ public sealed partial class RunRepair(NpgsqlDataSource postgres, IBackgroundJobC
     private const string MethodsWithRuns =
         $"'{nameof(PipelineJobs.RunQueued)}', '{nameof(PipelineJobs.RunWhenFree)}', '{nameof(PipelineJobs.RunInOrder)}'";
 
+    /// <summary>The time within which a job that is processed starts its next run.</summary>
+    private const string StartTimeout = "interval '10 seconds'";
+
     /// <summary>
     /// Makes the queue entries of ended servers visible at once; Hangfire itself does it after 30 minutes. A server has ended if its
-    /// heartbeat is old, or if a run that its job had started is interrupted.
+    /// heartbeat is old, or if a run that its job had started is interrupted. A server that is alive has lost a job if none of the job's runs
+    /// is executed: the database was away, or had no space, when the server wanted to return it.
     /// </summary>
     private const string ReleaseJobsSql =
         $"""
         update {JobSchema}.jobqueue entry set fetchedat = null
         from {JobSchema}.job job left join {JobSchema}.state state on state.id = job.stateid
         where entry.jobid = job.id and entry.fetchedat is not null and (
-            job.statename = 'Enqueued' and entry.fetchedat < now() - {HandoverTimeout}
+            job.statename = 'Enqueued' and entry.fetchedat < now() - {StartTimeout}
             or job.statename = 'Processing' and (
                 not exists (
                     select from {JobSchema}.server where server.id = state.data ->> 'ServerId'
                         and server.lastheartbeat > (select max(lastheartbeat) from {JobSchema}.server) - {HeartbeatTimeout})
                 or exists (
                     select from runs where status = 'Interrupted' and ended_at > state.createdat
-                        and (job_id = job.id::text or job.invocationdata ->> 'Method' in ({MethodsWithRuns}) and (job.arguments ->> 0)::jsonb @> to_jsonb(run_id)))))
+                        and (job_id = job.id::text or job.invocationdata ->> 'Method' in ({MethodsWithRuns}) and (job.arguments ->> 0)::jsonb @> to_jsonb(run_id)))
+                or job.invocationdata ->> 'Method' in ({MethodsWithRuns}) and state.createdat < now() - {StartTimeout} and (
+                    select bool_or(status = 'Queued') and not bool_or(status = 'Running' or coalesce(ended_at > now() - {StartTimeout}, false))
+                    from runs where (job.arguments ->> 0)::jsonb @> to_jsonb(run_id))))
         returning job.id
         """;
 
