@@ -25,6 +25,7 @@ internal static class HangfireStorage
             SchemaName = Schema,
             PrepareSchemaIfNecessary = false, // DatabasePreparation creates the schema when the server is running
             UseSlidingInvisibilityTimeout = true, // without it a long job is started again while it runs; RunRepair need not wait for it
+            DistributedLockTimeout = TimeSpan.FromSeconds(15), // locks are held for milliseconds; one is left behind if the disk is full when it is released
             QueuePollInterval = TimeSpan.FromSeconds(1),
             EnableTransactionScopeEnlistment = false,
         }))
