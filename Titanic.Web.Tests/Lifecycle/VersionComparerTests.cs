@@ -35,6 +35,21 @@ public sealed class VersionComparerTests(TestPostgres postgres) : TrainedDatabas
     }
 
     [Fact]
+    public async Task Computes_a_comparison_once_and_reads_the_aliases_each_time()
+    {
+        await Workflow.SimulateDay(_day);
+        var compared = await Compare("1", "2");
+        Assert.NotEmpty(compared.First.Aliases.Concat(compared.Second.Aliases));
+        await Workflow.Execute("delete from alias_assignments");
+
+        var again = await Compare("1", "2");
+
+        Assert.Same(compared.Metrics, again.Metrics);
+        Assert.Same(compared.Predictions, again.Predictions);
+        Assert.Empty(again.First.Aliases.Concat(again.Second.Aliases));
+    }
+
+    [Fact]
     public async Task Compares_training_data_and_metrics()
     {
         await Workflow.SimulateDay(_day);

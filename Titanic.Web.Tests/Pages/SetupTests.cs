@@ -39,8 +39,14 @@ public sealed class SetupTests(SetupTests.NewSite site, TestBrowser browser) : I
         await SetAliasEnd(a => null);
 
         await UpdateProgress(set => set.SetProperty(p => p.Error, "The file is not a passenger list."));
-        Assert.Contains("The file is not a passenger list.", (await site.Get("/predictions")).GetElementById("setup-progress")?.TextContent, StringComparison.Ordinal);
-        await ExpectHealth(HttpStatusCode.ServiceUnavailable, "The first start stopped: The file is not a passenger list.");
+        using (var admin = await site.NewAdminClient())
+            Assert.Contains("The file is not a passenger list.", (await admin.GetPage("/predictions")).Text("#setup-progress"), StringComparison.Ordinal);
+        Assert.Equal(
+            "The first start stopped. Operators can read the error here. Restart the application; it continues where it stopped.",
+            (await site.Get("/predictions")).Text("#setup-progress"));
+        await ExpectHealth(
+            HttpStatusCode.ServiceUnavailable,
+            "The first start stopped. Every page shows operators the error; correct the cause and restart a process with a role other than web");
 
         await UpdateProgress(set => set.SetProperty(p => p.Error, (string?)null).SetProperty(p => p.FinishedAt, p => p.StartedAt));
         await scripted.Locator("#setup-progress").WaitForAsync(new() { State = WaitForSelectorState.Detached });

@@ -14,7 +14,7 @@ public sealed class DatasetDownloadTests(DatasetWebServer server) : IClassFixtur
     [InlineData("/far/5")]
     public async Task Downloads_directly_and_after_five_redirects(string path)
     {
-        await using var dataset = await DatasetWebServer.SourceWith(new()).OpenAsync(server.Address + path, Cancellation);
+        await using var dataset = await DatasetWebServer.SourceWith(new() { AllowPrivateAddresses = true }).OpenAsync(server.Address + path, Cancellation);
 
         var list = await PassengerListResult.Of(dataset.Content);
 
@@ -27,7 +27,7 @@ public sealed class DatasetDownloadTests(DatasetWebServer server) : IClassFixtur
     {
         var url = server.Address.Replace("http://", "http://user:word@", StringComparison.Ordinal) + "/titanic.csv?token=abc#part";
 
-        await using var dataset = await DatasetWebServer.SourceWith(new()).OpenAsync(url, Cancellation);
+        await using var dataset = await DatasetWebServer.SourceWith(new() { AllowPrivateAddresses = true }).OpenAsync(url, Cancellation);
 
         Assert.Equal(server.Address + "/titanic.csv", dataset.Description);
     }
@@ -42,7 +42,7 @@ public sealed class DatasetDownloadTests(DatasetWebServer server) : IClassFixtur
     [InlineData("/declared/1001", "is larger than 1,000 bytes")]
     public async Task Rejects_an_invalid_response(string path, string message)
     {
-        var source = DatasetWebServer.SourceWith(new() { MaximumFileSizeInBytes = 1000 });
+        var source = DatasetWebServer.SourceWith(new() { MaximumFileSizeInBytes = 1000, AllowPrivateAddresses = true });
 
         var exception = await Assert.ThrowsAsync<PassengerFileException>(() => source.OpenAsync(server.Address + path, Cancellation));
 
@@ -56,7 +56,7 @@ public sealed class DatasetDownloadTests(DatasetWebServer server) : IClassFixtur
     [InlineData("/hidden-page", "HTML")]
     public async Task Rejects_an_invalid_body_while_reading(string path, string message)
     {
-        var source = DatasetWebServer.SourceWith(new() { MaximumFileSizeInBytes = 1000 });
+        var source = DatasetWebServer.SourceWith(new() { MaximumFileSizeInBytes = 1000, AllowPrivateAddresses = true });
         await using var dataset = await source.OpenAsync(server.Address + path, Cancellation);
 
         var exception = await Assert.ThrowsAsync<PassengerFileException>(() => PassengerListResult.Of(dataset.Content));
@@ -67,7 +67,7 @@ public sealed class DatasetDownloadTests(DatasetWebServer server) : IClassFixtur
     [Fact]
     public async Task Rejects_an_interrupted_body()
     {
-        await using var dataset = await DatasetWebServer.SourceWith(new()).OpenAsync(server.Address + "/torn", Cancellation);
+        await using var dataset = await DatasetWebServer.SourceWith(new() { AllowPrivateAddresses = true }).OpenAsync(server.Address + "/torn", Cancellation);
         server.AbortDownload.SetResult();
 
         var exception = await Assert.ThrowsAsync<PassengerFileException>(() => PassengerListResult.Of(dataset.Content));
@@ -79,7 +79,7 @@ public sealed class DatasetDownloadTests(DatasetWebServer server) : IClassFixtur
     public async Task Times_out_without_a_response()
     {
         var clock = new FakeTimeProvider();
-        var source = DatasetWebServer.SourceWith(new(), clock);
+        var source = DatasetWebServer.SourceWith(new() { AllowPrivateAddresses = true }, clock);
 
         var opening = source.OpenAsync(server.Address + "/silent", Cancellation);
         await clock.AdvanceUntilCompleted(opening);
@@ -92,7 +92,7 @@ public sealed class DatasetDownloadTests(DatasetWebServer server) : IClassFixtur
     public async Task Times_out_if_the_body_stalls()
     {
         var clock = new FakeTimeProvider();
-        await using var dataset = await DatasetWebServer.SourceWith(new(), clock).OpenAsync(server.Address + "/stalled", Cancellation);
+        await using var dataset = await DatasetWebServer.SourceWith(new() { AllowPrivateAddresses = true }, clock).OpenAsync(server.Address + "/stalled", Cancellation);
 
         var reading = PassengerListResult.Of(dataset.Content);
         await clock.AdvanceUntilCompleted(reading);
@@ -106,7 +106,7 @@ public sealed class DatasetDownloadTests(DatasetWebServer server) : IClassFixtur
     public async Task Throws_OperationCanceledException_if_the_caller_cancels()
     {
         using var cancellation = new CancellationTokenSource();
-        var opening = DatasetWebServer.SourceWith(new()).OpenAsync(server.Address + "/silent", cancellation.Token);
+        var opening = DatasetWebServer.SourceWith(new() { AllowPrivateAddresses = true }).OpenAsync(server.Address + "/silent", cancellation.Token);
 
         await cancellation.CancelAsync();
 
@@ -122,8 +122,34 @@ public sealed class DatasetDownloadTests(DatasetWebServer server) : IClassFixtur
         reserved.Stop();
 
         var exception = await Assert.ThrowsAsync<PassengerFileException>(
-            () => DatasetWebServer.SourceWith(new()).OpenAsync($"http://127.0.0.1:{port}/titanic.csv", Cancellation));
+            () => DatasetWebServer.SourceWith(new() { AllowPrivateAddresses = true }).OpenAsync($"http://127.0.0.1:{port}/titanic.csv", Cancellation));
 
         Assert.Contains("cannot be reached", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Refuses_a_private_address_by_default()
+    {
+        var exception = await Assert.ThrowsAsync<PassengerFileException>(
+            () => DatasetWebServer.SourceWith(new()).OpenAsync($"{server.Address}/titanic.csv", Cancellation));
+
+        Assert.Equal(
+            $"{server.Address}/titanic.csv cannot be read. The host 127.0.0.1 has only private, loopback or link-local addresses; they need "
+            + "Passengers:AllowPrivateAddresses. Hint: download the file and import it, or set that setting to true.",
+            exception.Message);
+    }
+
+    /// <summary>The second connection is to a name, so that it is not the first one again.</summary>
+    [Fact]
+    public async Task Refuses_a_redirect_to_a_private_address()
+    {
+        var options = new PassengersOptions { AllowPrivateAddresses = true };
+        server.Redirecting = () => options.AllowPrivateAddresses = false;
+        var target = server.Address.Replace("127.0.0.1", "localhost", StringComparison.Ordinal) + "/titanic.csv";
+
+        var exception = await Assert.ThrowsAsync<PassengerFileException>(
+            () => DatasetWebServer.SourceWith(options).OpenAsync($"{server.Address}/to/{target}", Cancellation));
+
+        Assert.Contains("The host localhost has only private, loopback or link-local addresses", exception.Message, StringComparison.Ordinal);
     }
 }

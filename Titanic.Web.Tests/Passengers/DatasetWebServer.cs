@@ -21,6 +21,9 @@ public sealed class DatasetWebServer : IAsyncLifetime
 
     public string Address { get; private set; } = "";
 
+    /// <summary>Called before <c>/to/URL</c> redirects to that URL.</summary>
+    public Action? Redirecting { get; set; }
+
     /// <summary>
     /// The URL of a file with <paramref name="rows"/> rows. The first request of a test receives one half at once and the other half after
     /// <see cref="Resume"/>; later requests receive all rows at once.
@@ -30,7 +33,7 @@ public sealed class DatasetWebServer : IAsyncLifetime
     /// <summary>Sends the other half of the file at <see cref="StalledOnceUrl"/>.</summary>
     public void Resume() => _stalled[TestContext.Current.Test!.UniqueID].TrySetResult();
 
-    /// <summary>Creates the dataset source of the application with its HTTP client.</summary>
+    /// <summary>Creates the dataset source of the application with its HTTP client. This server has a loopback address, which the options must allow.</summary>
     public static DatasetSource SourceWith(PassengersOptions options, TimeProvider? clock = null)
     {
         var services = new ServiceCollection();
@@ -64,6 +67,11 @@ public sealed class DatasetWebServer : IAsyncLifetime
     private void MapLists(WebApplication app)
     {
         app.MapGet("/titanic.csv", (HttpContext http) => http.Response.Body.WriteAsync(new BundledDataset().ReadVerifiedBytes()).AsTask());
+        app.MapGet("/to/{**url}", (HttpContext http, string url) =>
+        {
+            Redirecting?.Invoke();
+            http.Response.Redirect(url);
+        });
         app.MapGet("/page", (HttpContext http) => WritePageAsync(http, "text/html; charset=utf-8"));
         app.MapGet("/hidden-page", (HttpContext http) => WritePageAsync(http, "text/csv"));
         app.MapGet("/gone", (HttpContext http) => { http.Response.StatusCode = 410; });

@@ -38,7 +38,7 @@ public sealed class DatabaseRestartTests(DatasetWebServer lists) : IClassFixture
     [InlineData(RunTrigger.Api, RunStatus.Interrupted, "The database connection was lost during the run. It continues by itself.", 1)]
     public async Task A_backfill_ends_when_the_connection_is_lost_and_succeeds_when_repeated(RunTrigger trigger, RunStatus status, string error, int interruptions)
     {
-        await using var workflow = new TestWorkflow(_database, new RealTimerTimeProvider());
+        await using var workflow = new TestWorkflow(_database, new RealTimerTimeProvider(), ("Passengers:AllowPrivateAddresses", "true"));
         var running = workflow.GetRequired<PipelineRunner>().Run(Backfill with { Trigger = trigger }, Cancellation);
         await UntilRowsAreCopied(workflow);
 
@@ -62,7 +62,7 @@ public sealed class DatabaseRestartTests(DatasetWebServer lists) : IClassFixture
     public async Task A_record_that_cannot_be_saved_is_marked_as_interrupted_by_the_next_run()
     {
         var clock = new AutoAdvancingTimeProvider();
-        await using var workflow = new TestWorkflow(_database, clock);
+        await using var workflow = new TestWorkflow(_database, clock, ("Passengers:AllowPrivateAddresses", "true"));
         var running = workflow.GetRequired<PipelineRunner>().Run(Backfill, Cancellation);
         await UntilRowsAreCopied(workflow);
 

@@ -41,7 +41,7 @@ public sealed class KilledImportTests(TestPostgres postgres, DatasetWebServer li
         Assert.False(await Exists(database, "pg_locks l where l.locktype = 'advisory' and l.database = (select oid from pg_database where datname = current_database())"));
     }
 
-    private ProductProcess Import(TestDatabase database) => ProductProcess.StartOn(database, "run", "feature", "--backfill", lists.StalledOnceUrl(Rows));
+    private ProductProcess Import(TestDatabase database) => ProductProcess.StartOn(database, [("Passengers__AllowPrivateAddresses", "true")], "run", "feature", "--backfill", lists.StalledOnceUrl(Rows));
 
     /// <summary>
     /// Blocks writes to the table until the connection is disposed, so the import waits at this stage on a machine of any speed.

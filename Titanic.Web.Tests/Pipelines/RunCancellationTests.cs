@@ -102,7 +102,7 @@ public sealed class RunCancellationTests(TestPostgres postgres) : TrainedDatabas
 
         var canceled = await Workflow.StoredRun(queued.RunId);
         Assert.Equal((RunStatus.Cancelled, "an operator", 0), (canceled.Status, canceled.CancelRequestedBy, canceled.Attempts));
-        Assert.Equal("Canceled by an operator. No process executed the run.", canceled.DescribeError(showsUsers: true));
+        Assert.Equal("Canceled by an operator. No process executed the run.", canceled.DescribeError(isOperator: true));
         Assert.NotNull(canceled.EndedAt);
         Assert.Equal(1, await Workflow.Count("access.audit_log", $"who = 'an operator' and what = 'run canceled' and subject = 'run {queued.RunId}'"));
 

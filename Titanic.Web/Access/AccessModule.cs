@@ -36,6 +36,7 @@ public static class AccessModule
         AddIdentity(services);
         AddAuthentication(services);
         AddPolicies(services);
+        RestrictReading(services);
         AddAntiforgery(services);
         services.AddRateLimits(configuration);
         services.AddCrossOrigin(configuration);
@@ -120,6 +121,10 @@ public static class AccessModule
         .RequireAuthenticatedUser()
         .RequireAssertion(context => context.User.IsInRole(AccessPolicies.AdminRole)
             || context.User.HasClaim(ApiKeyAuthentication.ScopeClaim, AccessPolicies.ScopeOf(name).ToString()!));
+
+    /// <summary>With <c>Access:Read</c> signed-in, every endpoint that declares no policy and is not anonymous requires an account or a key.</summary>
+    private static void RestrictReading(IServiceCollection services) => services.AddOptions<AuthorizationOptions>().Configure<IOptions<AccessOptions>>((authorization, access) =>
+        authorization.FallbackPolicy = access.Value.RequiresSignIn ? new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build() : null);
 
     private static void AddAntiforgery(IServiceCollection services) => services.AddAntiforgery(antiforgery =>
     {

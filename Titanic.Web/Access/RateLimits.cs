@@ -9,7 +9,7 @@ namespace Titanic.Web.Access;
 /// <summary>
 /// Token buckets per client. A client is an API key, wherever its requests come from, or else a remote address. Endpoints that predict
 /// require the policy <see cref="Predicting"/>; all other requests that can write share a second bucket without any declaration, so that no
-/// endpoint can omit it. Reads are not limited.
+/// endpoint can omit it. Of reads, only <see cref="CostlyReads"/> are limited.
 /// </summary>
 public static class RateLimits
 {
@@ -30,11 +30,12 @@ public static class RateLimits
         var predicting = options.PredictingBucket();
         var writing = options.WritingBucket();
         limiter.AddPolicy(Predicting, context => Partition(context, predicting));
+        limiter.AddPolicy(CostlyReads.Policy, CostlyReads.Partition);
         if (writing is not null)
             limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, object>(context => Partition(context, IsWrite(context) ? writing : null));
         limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
         limiter.OnRejected = (rejected, _) =>
-            new ValueTask(Reject(rejected, IsPredicting(rejected.HttpContext) ? options.FormatPredictingLimit() : options.FormatWritingLimit()));
+            new ValueTask(CostlyReads.IsRejectedBy(rejected.Lease) ? CostlyReads.Reject(rejected.HttpContext) : Reject(rejected, IsPredicting(rejected.HttpContext) ? options.FormatPredictingLimit() : options.FormatWritingLimit()));
     }
 
     /// <summary>The partition of the request's client.</summary>

@@ -25,7 +25,8 @@ internal static class TrainingDatasetsApi
             .WithDescription("Definition, SHA-256 digest, counts and class balance.");
         api.MapGet("{id:long}/rows", Download).WithName("downloadTrainingDataset").WithSummary("Download the rows of a training dataset")
             .WithDescription("Streams the rows and verifies their digest; if the digest differs, the download is aborted.")
-            .Produces<Stream>(StatusCodes.Status200OK, Csv, Parquet);
+            .Produces<Stream>(StatusCodes.Status200OK, Csv, Parquet)
+            .LimitCostlyReads();
         api.MapPost("", Define).WithName("defineTrainingDataset").WithSummary("Define a training dataset")
             .WithDescription("Selects rows of a feature view as of a commit with the outcomes known before a cutoff, and splits them by person.")
             .WithExample(
@@ -36,7 +37,8 @@ internal static class TrainingDatasetsApi
         // It writes nothing, but it reads every row, so it requires the operator policy.
         api.MapPost("{id:long}/verify", Verify).WithName("verifyTrainingDataset").WithSummary("Verify a training dataset")
             .WithDescription("Reads all rows again and compares their digest with the stored one.")
-            .ProducesProblem(StatusCodes.Status409Conflict).RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
+            .ProducesProblem(StatusCodes.Status409Conflict).RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies()
+            .LimitCostlyReads();
     }
 
     internal static async Task<Results<Ok<TrainingDatasetPage>, ProblemHttpResult>> List(

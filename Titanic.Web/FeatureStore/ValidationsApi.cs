@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using Titanic.Web.Access;
 using Titanic.Web.Database;
 
 namespace Titanic.Web.FeatureStore;
@@ -17,7 +18,8 @@ internal static class ValidationsApi
         api.MapGet("", Report).WithName("showValidation").WithSummary("Show a validation report")
             .WithDescription("The expectations and the number of rows that do not meet them.");
         api.MapGet("rejections", Rejections).WithName("listRejections").WithSummary("List rejected rows")
-            .WithDescription("Sorted by line, with all reasons, one page per request.");
+            .WithDescription("Sorted by line, with all reasons, one page per request. The rows contain what their sender wrote, such as names.")
+            .RequireAuthorization(AccessPolicies.Operator);
     }
 
     internal static async Task<Results<Ok<ValidationReport>, ProblemHttpResult>> Report(

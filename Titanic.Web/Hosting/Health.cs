@@ -39,7 +39,7 @@ internal sealed class ReadinessCheck(DatabaseReadiness readiness, IServiceProvid
         if (setup.GetBoolean(0))
             return HealthCheckResult.Healthy("Ready");
         if (!await setup.IsDBNullAsync(1))
-            return HealthCheckResult.Unhealthy($"The first start stopped: {setup.GetString(1)}");
+            return HealthCheckResult.Unhealthy("The first start stopped. Every page shows operators the error; correct the cause and restart a process with a role other than web");
         var progress = $"First start: {setup.GetString(2)} ({setup.GetInt32(3)} of {setup.GetInt32(4)} steps done)";
         return setup.GetBoolean(5) ? HealthCheckResult.Healthy($"Ready. {progress}") : HealthCheckResult.Unhealthy(progress);
     }

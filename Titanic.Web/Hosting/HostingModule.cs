@@ -50,6 +50,7 @@ public static class HostingModule
         builder.Services.AddSingleton<DatabaseLocation>().AddSingleton<DatabaseWait>().AddSingleton<DatabasePreparation>();
         builder.Services.AddSingleton<HangfireServer>().AddSingleton<IFireDrills, FireDrillRunner>();
         builder.Services.AddHangfireStorage();
+        builder.Services.AddNetwork(builder.Configuration);
         builder.Services.AddSecurityHeaders();
         builder.Services.AddErrorResponses();
         builder.Services.AddRequestCompression();
@@ -79,6 +80,7 @@ public static class HostingModule
     /// <summary>Adds the middleware that runs before every page and endpoint.</summary>
     public static WebApplication UseHosting(this WebApplication app)
     {
+        app.UseForwardedRequests();
         var pathBase = app.Configuration["Titanic:PathBase"]?.Trim('/');
         if (pathBase is { Length: > 0 })
             app.UsePathBase($"/{pathBase}");
@@ -98,6 +100,7 @@ public static class HostingModule
             });
         }
         app.UseTitanicSecurityHeaders();
+        app.UseNetwork();
         app.UseHealthOnlyWithoutWebRole();
         app.UseErrorResponses();
         app.UseAllowedMethods();
@@ -105,17 +108,17 @@ public static class HostingModule
         app.UseDatabasePages();
         app.UseRequestCompression();
         app.UseRequestParameters();
-        app.UseOutputCache();
         return app;
     }
 
     /// <summary>Maps the OpenAPI document and its page, the health endpoints, the metrics and the Hangfire dashboard.</summary>
     public static WebApplication MapHosting(this WebApplication app)
     {
+        app.UseOutputCache(); // after authorization: a stored response is for those who may read it
         app.MapApiDocument();
         app.MapApiPage();
-        app.MapHealthChecks("/health/live", CheckOptions(Live));
-        app.MapHealthChecks("/health/ready", CheckOptions(Ready));
+        app.MapHealthChecks("/health/live", CheckOptions(Live)).AllowAnonymous();
+        app.MapHealthChecks("/health/ready", CheckOptions(Ready)).AllowAnonymous();
         app.MapMetrics();
         app.MapHangfireDashboardWithAuthorizationPolicy(AccessPolicies.Admin, "/hangfire", new DashboardOptions
         {

@@ -55,6 +55,7 @@ public static class SecurityHeaders
         .AddContentTypeOptionsNoSniff()
         .AddFrameOptionsDeny()
         .AddReferrerPolicyStrictOriginWhenCrossOrigin()
+        .AddCrossOriginOpenerPolicy(opener => opener.SameOrigin()) // a page that opened this one, or was opened by it, cannot control it
         .AddPermissionsPolicyWithDefaultSecureDirectives();
 
     private static void AllowSelfOnly(CspBuilder csp)

@@ -15,7 +15,7 @@ internal sealed class SettingNames
     public static IReadOnlyList<string> All { get; } =
     [
         .. ((string[])
-            [$"{ConnectionStrings}:Titanic", "Titanic:DataDirectory", "Titanic:PathBase", ProcessRoles.Setting, "Titanic:SecretsDirectory"])
+            [AllowedHosts.Setting, $"{ConnectionStrings}:Titanic", "Titanic:DataDirectory", "Titanic:PathBase", ProcessRoles.Setting, "Titanic:SecretsDirectory"])
             .Concat(typeof(SettingNames).Assembly.GetTypes().SelectMany(OfOptions)).Distinct().Order(StringComparer.Ordinal),
     ];
 

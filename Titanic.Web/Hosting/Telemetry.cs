@@ -59,7 +59,8 @@ internal static class Telemetry
             return;
         app.MapPrometheusScrapingEndpoint(MetricsPath)
             .WithMetadata(new HttpMethodMetadata([HttpMethods.Get]))
-            .DisableHttpMetrics();
+            .DisableHttpMetrics()
+            .AllowAnonymous();
     }
 
     /// <summary>By the specification, only the value true (in any case) turns telemetry off.</summary>

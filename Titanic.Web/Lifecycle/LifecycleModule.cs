@@ -10,7 +10,7 @@ public static class LifecycleModule
     {
         services.AddSingleton(CodeVersion.OfThisProcess);
         services.AddScoped<PromotionEvidence>();
-        services.AddScoped<VersionComparer>();
+        services.AddScoped<VersionComparer>().AddSingleton<ComparisonCache>();
         services.AddScoped<ModelReproduction>();
         services.AddScoped<ArchiveExport>();
         services.AddScoped<ArchiveImport>();

@@ -23,7 +23,7 @@ internal static class ReproductionsApi
             .WithDescription("The verdict, the compared digests and the differences.");
         api.MapPost("", Reproduce).WithName("reproduceVersion").WithSummary("Reproduce a version")
             .WithDescription("Retrains and evaluates the version from its training rows, compares the result bit for bit, and stores it.")
-            .RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies();
+            .RequireAuthorization(AccessPolicies.Operator).RequireAntiforgeryForCookies().LimitCostlyReads();
     }
 
     internal sealed record ReproductionServices(ModelRegistry Registry, Reproductions Reproductions);

@@ -2,6 +2,8 @@ using System.ComponentModel;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Caching.Memory;
+using Titanic.Web.Access;
 using Titanic.Web.Database;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Registry;
@@ -18,7 +20,7 @@ internal static class ComparisonApi
             .WithSummary("Compare two model versions")
             .WithDescription("Predictions that flip, metrics on identical rows with paired intervals, hyperparameters, and the number of new rows.")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict)
-            .WithTags("Model registry");
+            .WithTags("Model registry").LimitCostlyReads();
 
     internal static async Task<Results<Ok<VersionComparison>, ProblemHttpResult>> Compare(
         [Description("A version's number, or an alias."), Example("1")] string? a,
@@ -38,7 +40,8 @@ internal static class ComparisonApi
 }
 
 /// <summary>Compares any two versions: predictions, metrics on identical rows, configuration and training data.</summary>
-public sealed class VersionComparer(TitanicDb db, ModelRegistry registry, TrainingDatasets datasets, VersionTrainingRows rows)
+public sealed class VersionComparer(
+    TitanicDb db, ModelRegistry registry, TrainingDatasets datasets, VersionTrainingRows rows, ComparisonCache cache)
 {
     /// <summary>Compares two versions. A part that cannot be computed is null, with the reason beside it.</summary>
     /// <param name="a">Number or alias of the first version.</param>
@@ -46,19 +49,29 @@ public sealed class VersionComparer(TitanicDb db, ModelRegistry registry, Traini
     /// <exception cref="UnknownVersionException">One of the versions does not exist.</exception>
     public async Task<VersionComparison> Compare(string? a, string? b, CancellationToken cancellation)
     {
-        var aliases = await db.AliasAssignments.AsNoTracking()
-            .Where(alias => alias.ModelName == ModelRegistry.ModelName && alias.EndedAt == null).ToListAsync(cancellation);
-        var (first, second) = (await Find("a", a, cancellation), await Find("b", b, cancellation));
+        var (first, second) = (await Identify("a", a, cancellation), await Identify("b", b, cancellation));
+        if (cache.Find(first, second) is not { } compared)
+        {
+            compared = await Compute(first.Version, second.Version, cancellation);
+            cache.Add(first, second, compared);
+        }
+        var aliases = (await db.AliasAssignments.AsNoTracking()
+            .Where(alias => alias.ModelName == ModelRegistry.ModelName && alias.EndedAt == null).ToListAsync(cancellation))
+            .ToLookup(alias => alias.Version, alias => alias.Alias);
+        return compared with { First = compared.First.WithAliases(aliases[first.Version]), Second = compared.Second.WithAliases(aliases[second.Version]) };
+    }
+
+    /// <summary>Everything but the aliases, which can move: versions and their training rows, as of their commits, do not change.</summary>
+    private async Task<VersionComparison> Compute(int a, int b, CancellationToken cancellation)
+    {
+        var (first, second) = ((await registry.Find(a, cancellation))!, (await registry.Find(b, cancellation))!);
         var (firstDataset, secondDataset) = (await registry.ReadDataset(first, cancellation), await registry.ReadDataset(second, cancellation));
         var (metrics, noMetrics) = await TryCompute(() => CompareMetrics(first, firstDataset, second, secondDataset, cancellation));
         var (predictions, noPredictions) = await TryCompute(() => Task.FromResult(InputGrid.Compare(PredictingVersion.Of(first), PredictingVersion.Of(second))));
         return new VersionComparison(
-            Summarize(first, firstDataset), Summarize(second, secondDataset), metrics, noMetrics, predictions, noPredictions,
+            ComparedVersion.Of(first, firstDataset), ComparedVersion.Of(second, secondDataset), metrics, noMetrics, predictions, noPredictions,
             ComparedOption.Of(first, second),
             firstDataset.IsLocal && secondDataset.IsLocal ? await datasets.Difference(firstDataset, secondDataset, cancellation) : null);
-
-        ComparedVersion Summarize(ModelVersion version, TrainingDataset dataset) =>
-            ComparedVersion.Of(version, dataset, aliases.Where(alias => alias.Version == version.Version).Select(alias => alias.Alias));
     }
 
     /// <summary>
@@ -101,14 +114,38 @@ public sealed class VersionComparer(TitanicDb db, ModelRegistry registry, Traini
         }
     }
 
-    private async Task<ModelVersion> Find(string side, string? numberOrAlias, CancellationToken cancellation)
+    private async Task<VersionIdentity> Identify(string side, string? numberOrAlias, CancellationToken cancellation)
     {
         var name = numberOrAlias?.Trim() ?? "";
         if (name.Length == 0)
             throw new UnknownVersionException(side, "The version is missing; it must be a version number or an alias, such as champion.");
-        return await registry.Find(name, cancellation) ?? throw new UnknownVersionException(side, ModelRegistry.NotFoundMessage(name));
+        var number = await registry.FindNumber(name, cancellation) ?? throw new UnknownVersionException(side, ModelRegistry.NotFoundMessage(name));
+        return await db.ModelVersions.Where(version => version.Name == ModelRegistry.ModelName && version.Version == number)
+            .Select(version => new VersionIdentity(version.Version, version.ArtifactSha256, version.CreatedAt)).SingleAsync(cancellation);
     }
 }
+
+/// <summary>The comparisons of this process that were computed completely, by both versions; the least recently used are removed.</summary>
+public sealed class ComparisonCache : IDisposable
+{
+    private const int MaximumComparisons = 200;
+
+    private readonly MemoryCache _comparisons = new(new MemoryCacheOptions { SizeLimit = MaximumComparisons });
+
+    internal VersionComparison? Find(VersionIdentity first, VersionIdentity second) => _comparisons.Get<VersionComparison>((first, second));
+
+    /// <summary>A comparison with a missing part is not kept, because its cause may be corrected.</summary>
+    internal void Add(VersionIdentity first, VersionIdentity second, VersionComparison compared)
+    {
+        if (compared is { Metrics: not null, Predictions: not null })
+            _comparisons.Set((first, second), compared, new MemoryCacheEntryOptions { Size = 1 });
+    }
+
+    public void Dispose() => _comparisons.Dispose();
+}
+
+/// <summary>Identifies a version and its content, also after the database was replaced by another one.</summary>
+internal sealed record VersionIdentity(int Version, string ArtifactSha256, DateTimeOffset CreatedAt);
 
 /// <summary>The comparison of two versions.</summary>
 /// <param name="Metrics">The metrics on identical rows; null when they cannot be computed.</param>
@@ -125,8 +162,10 @@ public sealed record VersionComparison(
 /// <param name="Aliases">The aliases that name the version now.</param>
 public sealed record ComparedVersion(int Version, IReadOnlyList<string> Aliases, DateTimeOffset CreatedAt, string ArtifactSha256, TrainingDatasetResponse Dataset)
 {
-    internal static ComparedVersion Of(ModelVersion version, TrainingDataset dataset, IEnumerable<string> aliases) =>
-        new(version.Version, [.. aliases.Order(StringComparer.Ordinal)], version.CreatedAt, version.ArtifactSha256, TrainingDatasetResponse.Of(dataset));
+    internal static ComparedVersion Of(ModelVersion version, TrainingDataset dataset) =>
+        new(version.Version, [], version.CreatedAt, version.ArtifactSha256, TrainingDatasetResponse.Of(dataset));
+
+    internal ComparedVersion WithAliases(IEnumerable<string> aliases) => this with { Aliases = [.. aliases.Order(StringComparer.Ordinal)] };
 }
 
 /// <summary>One property of both versions; null when a version does not have it.</summary>

@@ -47,7 +47,7 @@ public sealed class ErrorModel : PageModel
                 "Too many requests",
                 $"Your address sent more requests than allowed, so this one was not executed. Go back and try again in {Response.Headers.RetryAfter} s."),
             StatusCodes.Status503ServiceUnavailable => (
-                "Service unavailable", "The database is not reachable, or no model has been promoted yet. Nothing was changed. Try again in a moment."),
+                "Service unavailable", "The database is not reachable, no model has been promoted yet, or too many costly requests wait. Nothing was changed. Try again in a moment."),
             >= 500 => (
                 "Internal server error",
                 "The request failed and its changes were rolled back. Try again. If it fails again, give the administrator the request ID below, "

@@ -35,8 +35,11 @@ public abstract class OperatorPageModel : PageModel
         var authorization = HttpContext.RequestServices.GetRequiredService<IAuthorizationService>();
         MayOperate = (await authorization.AuthorizeAsync(User, Policy)).Succeeded;
         if (!MayOperate && !AllowsPublicPost && HttpMethods.IsPost(Request.Method))
-            context.Result = User.Identity is { IsAuthenticated: true } ? Forbid() : Challenge();
+            context.Result = Deny();
         else
             await next();
     }
+
+    /// <summary>The response to a user who does not satisfy <see cref="Policy"/>: the sign-in page, or 403 for a signed-in account.</summary>
+    protected IActionResult Deny() => User.Identity is { IsAuthenticated: true } ? Forbid() : Challenge();
 }

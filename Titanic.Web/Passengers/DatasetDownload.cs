@@ -15,7 +15,7 @@ public sealed class DatasetDownload(IHttpClientFactory clients, IOptions<Passeng
 
     /// <summary>Sends the request and returns the dataset when the response headers are valid; the body is streamed.</summary>
     /// <exception cref="PassengerFileException">
-    /// The URL is not http or https, cannot be reached, times out, redirects in a loop or more than
+    /// The URL is not http or https, leads to an address that is not public, cannot be reached, times out, redirects in a loop or more than
     /// <see cref="PassengersOptions.MaximumRedirects"/> times, or the response is not 200, is HTML or is larger than allowed.
     /// </exception>
     public async Task<Dataset> OpenAsync(string url, CancellationToken cancellation, CsvReadOptions? read = null)
@@ -47,6 +47,11 @@ public sealed class DatasetDownload(IHttpClientFactory clients, IOptions<Passeng
         try
         {
             return await FollowRedirectsAsync(address, either.Token);
+        }
+        catch (HttpRequestException exception) when (exception.InnerException is NonPublicAddressException refused)
+        {
+            throw new PassengerFileException(
+                $"{FormatUrl(address)} cannot be read. {refused.Message} Hint: download the file and import it, or set that setting to true.", innerException: exception);
         }
         catch (HttpRequestException exception)
         {

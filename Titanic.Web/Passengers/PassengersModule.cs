@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -24,12 +23,13 @@ public static class PassengersModule
                 client.Timeout = Timeout.InfiniteTimeSpan; // Passengers:DownloadTimeOut limits the response and the body
                 client.DefaultRequestHeaders.UserAgent.ParseAdd("Titanic");
             })
-            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
+            .ConfigurePrimaryHttpMessageHandler(provider =>
             {
-                AllowAutoRedirect = false,
-                UseCookies = false,
-                // A compressed body can expand to any size; the size limit counts the bytes that are read.
-                AutomaticDecompression = DecompressionMethods.None,
+                var options = provider.GetRequiredService<IOptions<PassengersOptions>>();
+                var handler = PublicConnections.CreateHandler(
+                    $"{PassengersOptions.Section}:{nameof(PassengersOptions.AllowPrivateAddresses)}", () => options.Value.AllowPrivateAddresses);
+                handler.UseProxy = options.Value.AllowPrivateAddresses; // the proxy of the environment, which usually has a private address
+                return handler;
             });
         return services;
     }

@@ -30,6 +30,11 @@ public sealed class PassengersOptions
     /// </summary>
     [SettingRange(Section, "00:00:00.001", "1.00:00:00")]
     public TimeSpan DownloadTimeOut { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// Whether a URL may lead to private, loopback and link-local addresses, and downloads use the proxy of the environment. Default: false.
+    /// </summary>
+    public bool AllowPrivateAddresses { get; set; }
 }
 
 [OptionsValidator]

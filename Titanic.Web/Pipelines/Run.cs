@@ -95,9 +95,10 @@ public sealed class Run
     /// <summary>Whether a user canceled the run, which is final; otherwise its client disconnected.</summary>
     public bool IsCanceledByUser => Status == RunStatus.Cancelled && CancelRequestedAt is not null;
 
-    /// <summary>The error message.</summary>
-    /// <param name="showsUsers">Whether the user who canceled the run is named.</param>
-    public string? DescribeError(bool showsUsers) => showsUsers && IsCanceledByUser && Error?.StartsWith(RunCancellation.ByOperator, StringComparison.Ordinal) == true
+    /// <summary>The error message. That of a failed run can contain values of rows, paths and errors of the database, so only operators read it.</summary>
+    /// <param name="isOperator">Whether the error of a failed run is shown, and the user who canceled the run is named.</param>
+    public string? DescribeError(bool isOperator) => !isOperator && Status == RunStatus.Failed ? "The run failed. Operators can read the error."
+        : isOperator && IsCanceledByUser && Error?.StartsWith(RunCancellation.ByOperator, StringComparison.Ordinal) == true
         ? $"Canceled by {CancelRequestedBy}.{Error[RunCancellation.ByOperator.Length..]}"
         : Error;
 

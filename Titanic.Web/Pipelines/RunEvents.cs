@@ -132,11 +132,11 @@ internal sealed class RunEventReader(TitanicDb db, long runId, bool isOperator, 
 }
 
 /// <summary>A line of the log of a run.</summary>
-/// <param name="Message">An error has its stack trace for operators, and its first line for others.</param>
+/// <param name="Message">For an error, the message with the stack trace for operators, and a fixed text for others.</param>
 public sealed record RunLogEntry(long Id, DateTimeOffset At, bool IsError, string Message)
 {
     public static RunLogEntry Of(RunLogLine line, bool isOperator) => new(
-        line.RunLogLineId, line.At, line.IsError, line.IsError && !isOperator ? line.Message.Split('\n')[0].TrimEnd('\r') : line.Message);
+        line.RunLogLineId, line.At, line.IsError, line.IsError && !isOperator ? "An error. Operators can read it." : line.Message);
 }
 
 /// <summary>The run has ended.</summary>
@@ -145,7 +145,7 @@ internal sealed record RunEnd(long RunId, [property: OneOf<RunStatus>] string St
 /// <summary>The caller of a request that shows runs.</summary>
 public sealed class RunViewer(IHttpContextAccessor http, IAuthorizationService authorization)
 {
-    /// <summary>Whether the caller may see the names of users and files, and stack traces.</summary>
+    /// <summary>Whether the caller may see the names of users and files, and errors.</summary>
     public async Task<bool> IsOperator() =>
         (await authorization.AuthorizeAsync(http.HttpContext?.User ?? new ClaimsPrincipal(), AccessPolicies.Operator)).Succeeded;
 }

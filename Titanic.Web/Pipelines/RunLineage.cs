@@ -40,7 +40,7 @@ internal static class LineageApi
 }
 
 /// <summary>Converts a run to an OpenLineage event: its inputs, its outputs and the code version.</summary>
-public sealed class OpenLineageReader(TitanicDb db, RunDatasets datasets)
+public sealed class OpenLineageReader(TitanicDb db, RunDatasets datasets, RunViewer viewer)
 {
     /// <param name="isStart">True for the run's start event; false for the event of its current state.</param>
     /// <returns>Null when there is no such run, or when the start event is requested of a run that has not started.</returns>
@@ -53,7 +53,7 @@ public sealed class OpenLineageReader(TitanicDb db, RunDatasets datasets)
         var facets = new OpenLineageFacets(producer);
         var (inputs, outputs) = run.StartedAt is null ? ([], []) : await datasets.Of(run, facets, cancellation);
         return new OpenLineageEvent(
-            type, time, producer, new OpenLineageRun(RunUuid.Of(run), RunFacets(run, facets, isStart)),
+            type, time, producer, new OpenLineageRun(RunUuid.Of(run), RunFacets(run, run.DescribeError(await viewer.IsOperator()), facets, isStart)),
             new OpenLineageJob(OpenLineageEvent.Namespace, run.Pipeline, new Dictionary<string, JsonObject>([facets.JobType(), facets.JobDocumentation(PipelineNames.DescriptionOf(run.Pipeline))])),
             inputs, isStart ? [] : outputs);
     }
@@ -67,11 +67,11 @@ public sealed class OpenLineageReader(TitanicDb db, RunDatasets datasets)
         _ => ("ABORT", run.EndedAt ?? run.QueuedAt),
     };
 
-    private static Dictionary<string, JsonObject> RunFacets(Run run, OpenLineageFacets facets, bool isStart) => new(
+    private static Dictionary<string, JsonObject> RunFacets(Run run, string? error, OpenLineageFacets facets, bool isStart) => new(
     [
         facets.ProcessingEngine(run.CodeVersion),
         .. run.LogicalDate is { } day ? [facets.NominalTime(day)] : (KeyValuePair<string, JsonObject>[])[],
-        .. run.Error is { } error && !isStart ? [facets.ErrorMessage(error)] : (KeyValuePair<string, JsonObject>[])[],
+        .. error is not null && !isStart ? [facets.ErrorMessage(error)] : (KeyValuePair<string, JsonObject>[])[],
     ]);
 }
 

@@ -37,8 +37,8 @@ internal static class RunsApi
         var (filter, problems) = RunFilter.Parse(name => request.Http.Request.Query[name]);
         if (problems.Count > 0)
             return TypedResults.Problem(problems.Values.First(), statusCode: StatusCodes.Status400BadRequest);
-        var found = await runs.Read(filter, request.Before, request.Limit + 1, cancellation);
         var isOperator = await viewer.IsOperator();
+        var found = await runs.Read(filter, request.Before, request.Limit + 1, isOperator, cancellation);
         RunResponse[] page = [.. found.Take(request.Limit).Select(run => RunResponse.Of(run, isOperator))];
         return TypedResults.Ok(new RunPage(page, found.Count > request.Limit ? request.NextUrl(page[^1].RunId) : null));
     }
@@ -79,7 +79,7 @@ internal static class RunsApi
         [property: Description("Only runs that were started by this trigger."), OneOf<RunTrigger>] string? Trigger,
         [property: Description("Only uploads and the inference runs for them, or only other runs. Default: both."), OneOf(RunFilter.Upload, RunFilter.Pipelines)] string? Kind,
         [property: Description("Only runs for this logical date (UTC).")] DateOnly? Date,
-        [property: Description("Only runs with this text in the result, the error or the input; at most 100 characters.")] string? Search,
+        [property: Description("Only runs with this text in the result, the input or, for operators, the error; at most 100 characters.")] string? Search,
         [property: Description("Only runs with a smaller number. Default: starts with the newest.")] long? Before,
         [property: Description("Maximum number of runs on the page."), Example(10), Range(1, 1_000)] int Limit = 100)
     {
@@ -94,6 +94,7 @@ public sealed record RunPage(IReadOnlyList<RunResponse> Runs, string? Next);
 
 /// <summary>A run of a pipeline.</summary>
 /// <param name="Steps">What the run does, step by step.</param>
+/// <param name="Error">Why the run has no result; of a failed run for operators only.</param>
 /// <param name="RequestedBy">
 /// The account or API key that requested the run, for operators; null for others, for the schedule, the first start and the command line.
 /// </param>
@@ -109,7 +110,7 @@ public sealed record RunResponse(
     IReadOnlyDictionary<string, long> Counts, IReadOnlyList<RunStep> Steps, string? Error, string CodeVersion, string? Host,
     DateTimeOffset QueuedAt, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, string? RequestedBy, string? FileName, DateTimeOffset? CancelRequestedAt, string? CancelRequestedBy)
 {
-    /// <param name="isOperator">Whether the names of users and files are included.</param>
+    /// <param name="isOperator">Whether the names of users and files, and the error of a failed run, are included.</param>
     public static RunResponse Of(Run run, bool isOperator) => new(
         run.RunId, run.Pipeline, run.LogicalDate, run.Backfill, run.Policy?.ToString().ToLowerInvariant(), run.AsOf, run.Alternative,
         run.Trigger.ToString().ToLowerInvariant(), run.Status.ToString().ToLowerInvariant(),
@@ -173,7 +174,8 @@ public sealed class RunReader(TitanicDb db)
 {
     /// <summary>Runs that match a filter, newest first.</summary>
     /// <param name="before">Only runs with a smaller number; null starts with the newest.</param>
-    public async Task<IReadOnlyList<Run>> Read(RunFilter filter, long? before, int limit, CancellationToken cancellation)
+    /// <param name="isOperator">Whether the search reads the errors of failed runs.</param>
+    public async Task<IReadOnlyList<Run>> Read(RunFilter filter, long? before, int limit, bool isOperator, CancellationToken cancellation)
     {
         var runs = db.Runs.AsNoTracking().Where(run => before == null || run.RunId < before);
         if (filter.Pipeline is { } pipeline)
@@ -189,7 +191,8 @@ public sealed class RunReader(TitanicDb db)
         if (filter.Search is { } search)
         {
             var pattern = LikePattern.Containing(search);
-            runs = runs.Where(run => EF.Functions.ILike(run.Summary ?? "", pattern, LikePattern.Escape) || EF.Functions.ILike(run.Error ?? "", pattern, LikePattern.Escape)
+            runs = runs.Where(run => EF.Functions.ILike(run.Summary ?? "", pattern, LikePattern.Escape) 
+                || ((isOperator || run.Status != RunStatus.Failed) && EF.Functions.ILike(run.Error ?? "", pattern, LikePattern.Escape))
                 || EF.Functions.ILike(run.Backfill ?? "", pattern, LikePattern.Escape));
         }
         return await runs.OrderByDescending(run => run.RunId).Take(limit).ToListAsync(cancellation);

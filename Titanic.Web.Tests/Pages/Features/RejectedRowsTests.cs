@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Titanic.Web.Pipelines;
 
@@ -7,7 +8,7 @@ namespace Titanic.Web.Tests.Pages.Features;
 public sealed class RejectedRowsTests(EmptySite site) : IClassFixture<EmptySite>
 {
     [Fact]
-    public async Task Shows_rejected_rows_in_pages_and_encodes_their_values()
+    public async Task Shows_operators_rejected_rows_in_pages_and_encodes_their_values()
     {
         var list = Path.GetTempFileName();
         try
@@ -26,15 +27,24 @@ public sealed class RejectedRowsTests(EmptySite site) : IClassFixture<EmptySite>
         }
 
         var report = await site.Database.QueryScalar<long>($"""select max(validation_id) as "Value" from validation_reports""");
-        var first = await site.Get($"/features/validations/{report}");
+        using var admin = await site.NewAdminClient();
+        var first = await admin.GetPage($"/features/validations/{report}");
         Assert.Equal(50, first.Rows("#rejected-rows").Count);
         Assert.Equal("3", first.Rows("#rejected-rows")[0][0]);
         Assert.Contains("9", first.Rows("#rejected-rows")[0][1], StringComparison.Ordinal);
         Assert.Null(first.QuerySelector("#rejected-rows b"));
 
-        var second = await site.Get(first.QuerySelector("a[rel=next]")!.GetAttribute("href")!);
+        var second = await admin.GetPage(first.QuerySelector("a[rel=next]")!.GetAttribute("href")!);
         Assert.Equal(10, second.Rows("#rejected-rows").Count);
         Assert.Equal("53", second.Rows("#rejected-rows")[0][0]);
         Assert.Null(second.QuerySelector("a[rel=next]"));
+
+        var ofVisitor = await site.Get($"/features/validations/{report}");
+        Assert.StartsWith("60 rows rejected.", ofVisitor.Text("#rejected-hidden"), StringComparison.Ordinal);
+        Assert.DoesNotContain("Bold", ofVisitor.Body!.TextContent, StringComparison.Ordinal);
+        using var csv = await site.Client.GetAsync($"/features/validations/{report}/rejected", TestContext.Current.CancellationToken);
+        Assert.Equal((HttpStatusCode.Redirect, "/login"), (csv.StatusCode, csv.Headers.Location!.AbsolutePath));
+        using var rows = await site.Client.GetAsync($"/api/validations/{report}/rejections", TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.Unauthorized, rows.StatusCode);
     }
 }

@@ -109,10 +109,10 @@ public sealed class UploadTests(EmptySite site) : IClassFixture<EmptySite>
         var page = await Upload(admin, Header + "=1+1,1,1,Anna,female,30,80\n331,1,1,Ok,female,30,80\n332,2,4,\"B, \"\"C\"\"\",male,,\n");
         var report = page.QuerySelector("a[href^='/features/validations/']")!.GetAttribute("href")!;
 
-        var response = await site.Client.GetAsync(report + "/rejected", Cancellation);
+        var response = await admin.GetAsync(report + "/rejected", Cancellation);
         var lines = (await response.Content.ReadAsStringAsync(Cancellation)).Split('\n');
-        var rejections = JsonSerializer.Deserialize<JsonElement>(await site.Client.GetStringAsync("/api" + report["/features".Length..] + "/rejections?limit=1", Cancellation));
-        var next = JsonSerializer.Deserialize<JsonElement>(await site.Client.GetStringAsync(rejections.GetProperty("next").GetString(), Cancellation));
+        var rejections = JsonSerializer.Deserialize<JsonElement>(await admin.GetStringAsync("/api" + report["/features".Length..] + "/rejections?limit=1", Cancellation));
+        var next = JsonSerializer.Deserialize<JsonElement>(await admin.GetStringAsync(rejections.GetProperty("next").GetString(), Cancellation));
         var wholeReport = JsonSerializer.Deserialize<JsonElement>(await site.Client.GetStringAsync("/api" + report["/features".Length..], Cancellation));
 
         Assert.Equal(("text/csv", "attachment"), (response.Content.Headers.ContentType!.MediaType, response.Content.Headers.ContentDisposition!.DispositionType));
@@ -122,7 +122,7 @@ public sealed class UploadTests(EmptySite site) : IClassFixture<EmptySite>
         Assert.Equal((2, 4), (rejections.GetProperty("rejections")[0].GetProperty("line").GetInt32(), next.GetProperty("rejections")[0].GetProperty("line").GetInt32()));
         Assert.Equal(JsonValueKind.Null, next.GetProperty("next").ValueKind);
         Assert.Equal(("Always", 3, 2), (wholeReport.GetProperty("policy").GetString(), wholeReport.GetProperty("rowsRead").GetInt32(), wholeReport.GetProperty("rowsRejected").GetInt32()));
-        Assert.Equal(HttpStatusCode.BadRequest, (await site.Client.GetAsync("/api/validations/1/rejections?limit=0", Cancellation)).StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, (await admin.GetAsync("/api/validations/1/rejections?limit=0", Cancellation)).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await site.Client.GetAsync("/api/validations/99999", Cancellation)).StatusCode);
     }
 

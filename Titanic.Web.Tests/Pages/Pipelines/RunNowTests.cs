@@ -45,7 +45,12 @@ public sealed class RunNowTests(EmptySite site) : IClassFixture<EmptySite>
         Assert.Contains("   at ", page.QuerySelector("#run-log pre")!.TextContent, StringComparison.Ordinal);
 
         var asVisitor = await site.Get(response.Headers.Location!.OriginalString);
-        Assert.DoesNotContain("   at ", asVisitor.QuerySelector("#run-log pre")!.TextContent, StringComparison.Ordinal);
+        Assert.Equal("Error: The run failed. Operators can read the error.", asVisitor.Text("#run-error"));
+        Assert.Equal("An error. Operators can read it.", asVisitor.Text("#run-log pre"));
+        const string search = "?search=Backfill%20the%20passenger%20list%20first";
+        Assert.NotEmpty((await Page(admin, $"/runs{search}")).Rows("#run-list"));
+        Assert.Null((await site.Get($"/runs{search}")).QuerySelector("#run-list"));
+        Assert.Contains("\"runs\":[]", await site.Client.GetStringAsync($"/api/runs{search}", TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -12,6 +12,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Titanic.Web.Passengers;
 using Titanic.Web.Pipelines.Alerts;
 
 namespace Titanic.Web.Tests.Pipelines.Alerts;
@@ -181,6 +182,8 @@ public sealed class WebhookSenderTests(TestPostgres postgres) : IAsyncLifetime
     [InlineData("172.32.0.1", true)]
     [InlineData("192.168.1.1", false)]
     [InlineData("169.254.169.254", false)]
+    [InlineData("168.63.129.16", false)]
+    [InlineData("fd00:ec2::254", false)]
     [InlineData("100.64.0.1", false)]
     [InlineData("0.0.0.0", false)]
     [InlineData("224.0.0.1", false)]
@@ -197,7 +200,7 @@ public sealed class WebhookSenderTests(TestPostgres postgres) : IAsyncLifetime
     [InlineData("2001:0:1::1", false)]
     [InlineData("2001:db8::1", false)]
     public void Only_globally_reachable_addresses_are_public(string address, bool isPublic) =>
-        Assert.Equal(isPublic, WebhookConnections.IsPublic(IPAddress.Parse(address)));
+        Assert.Equal(isPublic, PublicConnections.IsPublic(IPAddress.Parse(address)));
 
     private TestWorkflow NewWorkflow(params (string Key, string Value)[] settings) => new(_database, TestClock.CreateAt(TestWorkflow.FirstDay),
     [

@@ -18,7 +18,7 @@ internal static class StandardResponses
     {
         var endpoint = context.Description.ActionDescriptor.EndpointMetadata;
         var policy = endpoint.OfType<IAuthorizeData>().Select(rule => rule.Policy).FirstOrDefault();
-        var predicts = endpoint.OfType<EnableRateLimitingAttribute>().Any();
+        var predicts = endpoint.OfType<EnableRateLimitingAttribute>().Any(limit => limit.PolicyName == RateLimits.Predicting);
         operation.Security = policy switch
         {
             null when predicts => [[], Require(ApiInformation.PredictKey, context)],
@@ -88,7 +88,7 @@ internal static class ProblemResponses
         (429, "TooManyRequests", "Too many requests; nothing was done.",
             "Too many requests from your address; the limit is 300 write requests per minute. "
             + "Nothing was done; try again in 1 s."),
-        (503, "Unavailable", "The database does not respond, there is no champion, or the process is starting; nothing was done.",
+        (503, "Unavailable", "The database does not respond, there is no champion, the process is starting, or too many costly requests wait; nothing was done.",
             "The database does not respond. Nothing was changed; try again in a moment."),
     ];
 

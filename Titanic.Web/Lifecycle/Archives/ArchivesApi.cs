@@ -19,7 +19,8 @@ internal static class ArchivesApi
         api.MapGet("{version}/archive", Download).WithName("downloadArchive").WithSummary("Export a model version")
             .WithDescription("One zip file with model, model card, metrics, training rows and digests; the same bytes for each download.")
             .Produces<Stream>(StatusCodes.Status200OK, Zip)
-            .ProducesProblem(StatusCodes.Status409Conflict);
+            .ProducesProblem(StatusCodes.Status409Conflict)
+            .LimitCostlyReads();
         api.MapPost("archives", Import).WithName("importArchive").WithSummary("Import a model version")
             .WithDescription("Verifies digests, rows, artifact, prediction and metrics, and registers the version with the verdict HOLD.")
             .Accepts<Stream>(Zip)

@@ -22,7 +22,7 @@ internal static class ReceiptsApi
         // operator.
         api.MapPost("verify", Verify).WithName("verifyPrediction").WithSummary("Verify a prediction")
             .WithDescription("Recomputes encoding and prediction and compares them bit for bit; for operators also the digest of the training rows.")
-            .RequireAntiforgeryForCookies();
+            .RequireAntiforgeryForCookies().LimitCostlyReads();
     }
 
     internal static async Task<Results<Ok<ReceiptResponse>, ProblemHttpResult>> Show(

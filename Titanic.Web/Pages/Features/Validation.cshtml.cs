@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
 using Titanic.Web.Database;
 using Titanic.Web.FeatureStore;
@@ -9,8 +8,8 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Pages.Features;
 
-/// <summary>One validation report: the result of each expectation, and the rejected rows.</summary>
-public sealed class ValidationModel(TitanicDb db) : PageModel
+/// <summary>One validation report: the result of each expectation and, for operators, the rejected rows, which contain what their sender wrote.</summary>
+public sealed class ValidationModel(TitanicDb db) : OperatorPageModel
 {
     private const int RejectionsPerPage = 50;
 
@@ -29,6 +28,8 @@ public sealed class ValidationModel(TitanicDb db) : PageModel
             return ErrorModel.NotFound(HttpContext, NotFoundText.ValidationReport(id));
         Report = found;
         CommitId = await db.Commits.Where(commit => commit.ValidationId == id).Select(commit => (long?)commit.CommitId).SingleOrDefaultAsync(cancellationToken);
+        if (!MayOperate)
+            return Page();
         var rejections = await db.RejectedRows.AsNoTracking()
             .Where(row => row.ValidationId == id && row.Line > After)
             .OrderBy(row => row.Line)
@@ -42,6 +43,8 @@ public sealed class ValidationModel(TitanicDb db) : PageModel
     /// <summary>Streams all rejected rows as CSV from the database.</summary>
     public async Task<IActionResult> OnGetRejectedAsync(long id, CancellationToken cancellationToken)
     {
+        if (!MayOperate)
+            return Deny();
         if (!await db.ValidationReports.AnyAsync(report => report.ValidationId == id, cancellationToken))
             return ErrorModel.NotFound(HttpContext, NotFoundText.ValidationReport(id));
         Response.ContentType = "text/csv; charset=utf-8";

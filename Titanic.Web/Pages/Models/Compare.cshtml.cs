@@ -1,12 +1,15 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
+using Titanic.Web.Access;
 using Titanic.Web.Lifecycle;
 using Titanic.Web.Registry;
 
 namespace Titanic.Web.Pages.Models;
 
 /// <summary>The comparison of any two versions. All state is in the URL.</summary>
+[EnableRateLimiting(CostlyReads.Policy)]
 public sealed class CompareModel(VersionComparer comparer, IOptions<GatePolicy> policy) : PageModel
 {
     /// <summary>A version number or an alias.</summary>

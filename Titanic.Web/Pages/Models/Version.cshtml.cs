@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.EntityFrameworkCore;
 using Titanic.Web.Access;
 using Titanic.Web.Database;
@@ -13,6 +14,7 @@ using Titanic.Web.Training.Evaluation;
 namespace Titanic.Web.Pages.Models;
 
 /// <summary>One model version: aliases, lineage, promotion decision, comparisons, evaluation, signature and archive.</summary>
+[EnableRateLimiting(CostlyReads.Policy), CostlyPosts]
 public sealed class ModelVersionModel(
     ModelRegistry registry, AliasHistory history, TitanicDb db, Reproductions reproductions, SiteStatus status) : OperatorPageModel
 {

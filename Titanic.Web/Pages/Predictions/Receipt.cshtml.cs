@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.RateLimiting;
+using Titanic.Web.Access;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Lifecycle.Lineage;
 using Titanic.Web.Registry;
@@ -9,6 +11,7 @@ using Titanic.Web.Serving.Receipts;
 namespace Titanic.Web.Pages.Predictions;
 
 /// <summary>One prediction with its lineage, explanation, integrity check and the feedback of the current user.</summary>
+[EnableRateLimiting(CostlyReads.Policy), CostlyPosts]
 public sealed class ReceiptModel(
     PredictionReader predictions, PredictionLineageReader lineageReader, ModelRegistry registry, Explainer explainer, FeedbackService feedbackService) : OperatorPageModel
 {

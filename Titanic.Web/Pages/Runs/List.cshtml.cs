@@ -30,7 +30,7 @@ public sealed class RunListModel(RunReader runs) : OperatorPageModel
             Response.StatusCode = StatusCodes.Status400BadRequest;
             return;
         }
-        var found = await runs.Read(Filter, Before, RowsPerPage + 1, cancellationToken);
+        var found = await runs.Read(Filter, Before, RowsPerPage + 1, MayOperate, cancellationToken);
         Runs = [.. found.Take(RowsPerPage)];
         NextBefore = found.Count > RowsPerPage ? Runs[^1].RunId : null;
     }

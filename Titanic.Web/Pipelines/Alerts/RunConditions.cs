@@ -140,7 +140,7 @@ public sealed class RunConditions(TitanicDb db, ScheduleReader schedules, IOptio
         var failed = await db.Runs.FromSqlRaw(FailedRunsSql, since, known, latestOnly).AsNoTracking().ToListAsync(cancellation);
         return [.. failed.Select(run => new AlertCondition(
             AlertRules.FailedRun, $"{run.Pipeline} {Format.Date(run.LogicalDate)}",
-            $"The {run.Pipeline} run of {Format.Date(run.LogicalDate)} failed: {run.Error}", $"/runs/{run.RunId}",
+            $"The {run.Pipeline} run of {Format.Date(run.LogicalDate)} failed.", $"/runs/{run.RunId}",
             Values(("pipeline", run.Pipeline), ("date", Format.Date(run.LogicalDate)), ("run", $"{run.RunId}"))))];
     }
 

@@ -1,10 +1,9 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Titanic.Web.Database;
+using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Pipelines.Alerts;
 
@@ -15,7 +14,7 @@ namespace Titanic.Web.Pipelines.Alerts;
 public sealed partial class WebhookSender(
     TitanicDb db, IHttpClientFactory clients, IOptions<AlertOptions> options, TimeProvider clock, ILogger<WebhookSender> log)
 {
-    /// <summary>The name of the HTTP client, which connects by <see cref="WebhookConnections"/>.</summary>
+    /// <summary>The name of the HTTP client, which connects by <see cref="PublicConnections"/>.</summary>
     public const string ClientName = "webhooks";
 
     /// <summary>The time for connection, request and response headers.</summary>
@@ -91,7 +90,7 @@ public sealed partial class WebhookSender(
         }
         catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException && !cancellation.IsCancellationRequested)
         {
-            return new(null, failure is HttpRequestException { InnerException: WebhookAddressException refused }
+            return new(null, failure is HttpRequestException { InnerException: NonPublicAddressException refused }
                 ? refused.Message
                 : $"The receiver cannot be reached: {FailureText.OfNetwork(failure)}.");
         }
@@ -123,71 +122,3 @@ public sealed partial class WebhookSender(
     [LoggerMessage(Level = LogLevel.Error, Message = "The webhook {MessageId} to {Host} failed after {Attempts} attempts: {Reason}")]
     private partial void LogFailed(string messageId, string host, int attempts, string reason);
 }
-
-/// <summary>
-/// Opens connections to public addresses only. The address that is connected to is the one that was checked, so a host name that resolves
-/// to another address later has no effect.
-/// </summary>
-internal sealed class WebhookConnections(IOptions<AlertOptions> options)
-{
-    private const int MaximumDrainedBytes = 4 * 1024;
-
-    /// <summary>Addresses in the global unicast range of IPv6 that contain an IPv4 address, or are reserved.</summary>
-    private static readonly IPNetwork[] _nonPublicIPv6 =
-        [.. ((string[])["2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"]).Select(IPNetwork.Parse)];
-
-    private static readonly IPNetwork _globalIPv6 = IPNetwork.Parse("2000::/3");
-
-    /// <summary>The ranges of the IANA special-purpose registry that are not globally reachable, and multicast.</summary>
-    private static readonly IPNetwork[] _nonPublicIPv4 =
-    [
-        .. ((string[])
-        [
-            "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24",
-            "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
-        ]).Select(IPNetwork.Parse),
-    ];
-
-    public static bool IsPublic(IPAddress address) => address switch
-    {
-        { IsIPv4MappedToIPv6: true } => IsPublic(address.MapToIPv4()),
-        { AddressFamily: AddressFamily.InterNetwork } => !_nonPublicIPv4.Any(range => range.Contains(address)),
-        _ => _globalIPv6.Contains(address) && !_nonPublicIPv6.Any(range => range.Contains(address)),
-    };
-
-    public SocketsHttpHandler CreateHandler() => new()
-    {
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        UseProxy = false, // a proxy would resolve the name itself
-        AutomaticDecompression = DecompressionMethods.None,
-        MaxResponseDrainSize = MaximumDrainedBytes,
-        ConnectTimeout = WebhookSender.Timeout,
-        ConnectCallback = Connect,
-    };
-
-    private async ValueTask<Stream> Connect(SocketsHttpConnectionContext context, CancellationToken cancellation)
-    {
-        var host = context.DnsEndPoint.Host;
-        var addresses = await Dns.GetHostAddressesAsync(host, cancellation);
-        var allowed = options.Value.AllowPrivateAddresses ? addresses : [.. addresses.Where(IsPublic)];
-        if (allowed.Length == 0)
-            throw new WebhookAddressException(host);
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(allowed, context.DnsEndPoint.Port, cancellation);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
-}
-
-/// <summary>A receiver's host has no public address.</summary>
-internal sealed class WebhookAddressException(string host) : IOException(
-    $"The host {host} has only private, loopback or link-local addresses; "
-    + $"they need {AlertOptions.Section}:{nameof(AlertOptions.AllowPrivateAddresses)}.");

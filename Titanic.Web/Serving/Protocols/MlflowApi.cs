@@ -33,9 +33,9 @@ internal static class MlflowApi
             .WithExample("columns", "Two passengers by column", """{"inputs": {"pclass": [1, 3], "sex": ["female", "male"]}}""")
             .WithExample("csv", "A table with a header", "pclass,sex,age,fare\n1,female,29,100\n3,male,,\n", type: ProtocolRequest.Csv)
             .ProducesErrors(StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType, StatusCodes.Status429TooManyRequests);
-        api.MapGet("/ping", Ping).WithName("pingByMlflow").WithSummary("Check readiness")
+        api.MapGet("/ping", Ping).AllowAnonymous().WithName("pingByMlflow").WithSummary("Check readiness")
             .WithDescription("200 when a champion is loaded and the database can store its predictions; else 503.").ProducesErrors();
-        api.MapGet("/health", Ping).WithName("healthByMlflow").WithSummary("Check readiness (same as /ping)")
+        api.MapGet("/health", Ping).AllowAnonymous().WithName("healthByMlflow").WithSummary("Check readiness (same as /ping)")
             .WithDescription("200 when a champion is loaded and the database can store its predictions; else 503.").ProducesErrors();
         api.MapGet("/version", Version).WithName("versionByMlflow").WithSummary("Show the version of this server")
             .WithDescription("The version of Titanic, not of MLflow.").Produces<string>(contentType: "text/plain").ProducesErrors();

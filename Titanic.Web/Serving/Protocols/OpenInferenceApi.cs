@@ -23,9 +23,9 @@ internal static class OpenInferenceApi
         var api = routes.MapGroup("/v2").WithTags("Open Inference Protocol").AddEndpointFilter(RequestValidationException.AsProblem);
         api.MapGet("", () => TypedResults.Ok(new ServerMetadata("titanic", ProtocolRequest.ServerVersion, ["explain", BinaryTensors.Extension])))
             .WithDocumentation<InferenceError>("describeInferenceServer", "Describe the server", "Its name, version and extensions to the protocol.");
-        api.MapGet("/health/live", () => TypedResults.Ok(new ServerLiveness(true)))
+        api.MapGet("/health/live", () => TypedResults.Ok(new ServerLiveness(true))).AllowAnonymous()
             .WithDocumentation<InferenceError>("showInferenceLiveness", "Check liveness", "200 as soon as the database is ready; 503 until then.");
-        api.MapGet("/health/ready", ServerReady)
+        api.MapGet("/health/ready", ServerReady).AllowAnonymous()
             .WithDocumentation<ServerReadiness>("showInferenceReadiness", "Check readiness", Readiness);
 
         var model = api.MapGroup("/models/{name}");
