@@ -1,8 +1,13 @@
 # One image for every role (web, features, training, inference) and for the commands that set up a deployment.
 # It does not contain the embedded PostgreSQL: ConnectionStrings:Titanic sets the database of a container.
 
+# docker-compose.yml can set other images, such as the same ones by digest.
+ARG NODE_IMAGE=node:22
+ARG SDK_IMAGE=mcr.microsoft.com/dotnet/sdk:10.0
+ARG ASPNET_IMAGE=mcr.microsoft.com/dotnet/aspnet:10.0
+
 # Node 20 or newer (see the README).
-FROM node:22 AS client
+FROM ${NODE_IMAGE} AS client
 WORKDIR /src/Titanic.Web
 COPY Titanic.Web/package.json Titanic.Web/package-lock.json Titanic.Web/.npmrc ./
 RUN npm ci --omit=optional --loglevel=error
@@ -13,7 +18,7 @@ RUN node build/client-libraries.mjs
 # that LightGBM was not measured.
 RUN mkdir /native && (cp -L /usr/lib/*-linux-gnu/libgomp.so.1 /native/ || true)
 
-FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+FROM ${SDK_IMAGE} AS build
 WORKDIR /src
 COPY global.json Directory.Build.props Directory.Packages.props ./
 COPY Titanic.Web/Titanic.Web.csproj Titanic.Web/packages.lock.json Titanic.Web/
@@ -27,7 +32,7 @@ RUN dotnet publish Titanic.Web --no-restore --configuration Release --output /ap
 # The folders of create-secrets. A new volume that is mounted on one of them copies its owner and mode.
 RUN install -d -m 700 /secrets/superuser /secrets/app
 
-FROM mcr.microsoft.com/dotnet/aspnet:10.0
+FROM ${ASPNET_IMAGE}
 WORKDIR /app
 COPY --from=build --chown=1654:1654 /secrets/ /run/titanic/
 COPY --from=build /app/ ./

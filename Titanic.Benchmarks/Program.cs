@@ -9,7 +9,7 @@ BenchmarkCommand[] measurements =
     new("survival-model", SurvivalModelBenchmark.Measure), new("stream", StreamBenchmark.Measure), new("drift", DriftBenchmark.Measure),
     new("performance", PerformanceBenchmark.Measure), new("growth", GrowthBenchmark.Measure),
     new("fire-drill", FireDrillBenchmark.Measure),
-    new("serving", ServingBenchmark.Measure), new("telemetry", TelemetryBenchmark.Measure), new("kills", KilledServerBenchmark.Measure), new("drills", DrillsBenchmark.Measure),
+    new("serving", ServingBenchmark.Measure), new("readers", ReadersBenchmark.Measure), new("telemetry", TelemetryBenchmark.Measure), new("kills", KilledServerBenchmark.Measure), new("drills", DrillsBenchmark.Measure),
 ];
 
 if (args is ["generate", var path, var count] && int.TryParse(count, out var rows) && rows > 0)
