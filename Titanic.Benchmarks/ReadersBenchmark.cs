@@ -6,7 +6,8 @@ namespace Titanic.Benchmarks;
 
 /// <summary>
 /// The median latency of <c>POST /api/predictions</c> (durable, one request at a time) while 24 readers request a costly page or file again and again,
-/// relative to the median without readers: rounds in the order ABBA of one process, so that other load on the machine affects both alike.
+/// relative to the median without readers: the median ratio of pairs of short rounds of one process in the order ABBA, so that other load on
+/// the machine affects both alike.
 /// </summary>
 internal static class ReadersBenchmark
 {
@@ -34,27 +35,28 @@ internal static class ReadersBenchmark
         ];
         await Predict(site.Address, TimeSpan.FromSeconds(isQuick ? 2 : 10)); // warms up
         foreach (var (name, paths) in reads)
-            await Compare(site, name, paths, rounds: isQuick ? 2 : 4, TimeSpan.FromSeconds(isQuick ? 3 : 10));
+            await Compare(site, name, paths, pairs: isQuick ? 2 : 10, TimeSpan.FromSeconds(3));
     }
 
-    private static async Task Compare(ListeningProcess site, string name, string[] paths, int rounds, TimeSpan duration)
+    private static async Task Compare(ListeningProcess site, string name, string[] paths, int pairs, TimeSpan duration)
     {
         var (without, with, statuses) = (new List<double>(), new List<double>(), new List<HttpStatusCode>());
-        for (var round = 0; round < rounds; round++)
+        for (var pair = 0; pair < pairs; pair++)
         {
-            if (round % 2 == 0)
-                without.AddRange(await Predict(site.Address, duration));
-            with.AddRange(await PredictWithReaders(site, paths, duration, statuses));
-            if (round % 2 != 0)
-                without.AddRange(await Predict(site.Address, duration));
+            var isIdleFirst = pair % 2 == 0;
+            if (isIdleFirst)
+                without.Add(BenchmarkResult.Median(await Predict(site.Address, duration)));
+            with.Add(BenchmarkResult.Median(await PredictWithReaders(site, paths, duration, statuses)));
+            if (!isIdleFirst)
+                without.Add(BenchmarkResult.Median(await Predict(site.Address, duration)));
         }
-        var (idle, busy) = (BenchmarkResult.Median(without), BenchmarkResult.Median(with));
+        var ratio = BenchmarkResult.Median([.. with.Zip(without, (busy, idle) => busy / idle)]);
         var completed = statuses.Count(status => status == HttpStatusCode.OK);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"# {name}: median of {without.Count} predictions without readers {idle:0.0} ms, of {with.Count} with {Readers} readers {busy:0.0} ms; "
-            + $"{completed / (rounds * duration.TotalSeconds):0.0} reads/s, {statuses.Count - completed} rejected{Describe(statuses)}"));
-        BenchmarkResult.AtMost($"readers-{name}", busy / idle, "of the median without readers", LargestRatio);
+            $"# {name}: median prediction without readers {BenchmarkResult.Median(without):0.0} ms, with {Readers} readers {BenchmarkResult.Median(with):0.0} ms; "
+            + $"{completed / (pairs * duration.TotalSeconds):0.0} reads/s, {statuses.Count - completed} rejected{Describe(statuses)}"));
+        BenchmarkResult.AtMost($"readers-{name}", ratio, "of the median without readers", LargestRatio);
     }
 
     private static string Describe(List<HttpStatusCode> statuses) => string.Concat(

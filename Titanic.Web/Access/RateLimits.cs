@@ -34,8 +34,9 @@ public static class RateLimits
         if (writing is not null)
             limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, object>(context => Partition(context, IsWrite(context) ? writing : null));
         limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
-        limiter.OnRejected = (rejected, _) =>
-            new ValueTask(CostlyReads.IsRejectedBy(rejected.Lease) ? CostlyReads.Reject(rejected.HttpContext) : Reject(rejected, IsPredicting(rejected.HttpContext) ? options.FormatPredictingLimit() : options.FormatWritingLimit()));
+        limiter.OnRejected = (rejected, _) => new ValueTask(CostlyReads.IsRejectedBy(rejected.Lease)
+            ? CostlyReads.Reject(rejected.HttpContext)
+            : Reject(rejected, IsPredicting(rejected.HttpContext) ? options.FormatPredictingLimit() : options.FormatWritingLimit()));
     }
 
     /// <summary>The partition of the request's client.</summary>

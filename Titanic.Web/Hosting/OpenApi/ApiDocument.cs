@@ -60,7 +60,8 @@ internal static class ApiInformation
             Title = "Titanic",
             Version = typeof(ApiInformation).Assembly.GetName().Version!.ToString(3),
             Summary = "A complete machine-learning workflow in one process.",
-            Description = "Reading, except rejected rows, feedback and errors, and predicting are public unless the setting Access:Read is signed-in; all other writes require an API key or the administrator's sign-in. "
+            Description = "Reading, except rejected rows, feedback and errors, and predicting are public unless the setting Access:Read is signed-in; "
+                + "all other writes require an API key or the administrator's sign-in. "
                 + "Errors are problem details (RFC 9457) with the value received and the values allowed. "
                 + "Unknown members and parameters are rejected. A page of a list contains the URL of the next page. Times are UTC.",
             Contact = new OpenApiContact { Name = "The operator of this site" },
