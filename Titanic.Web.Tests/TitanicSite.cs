@@ -77,13 +77,16 @@ public abstract class TitanicSite(TestPostgres postgres, params (string Name, st
         new(new HttpClientHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer() }) { BaseAddress = BaseAddress };
 
     /// <summary>A client that is signed in as administrator.</summary>
-    public async Task<HttpClient> NewAdminClient()
+    public Task<HttpClient> NewAdminClient() => NewSignedInClient(AdminEmail, AdminPassword);
+
+    /// <summary>A client that is signed in to an account.</summary>
+    public async Task<HttpClient> NewSignedInClient(string email, string password)
     {
         var client = NewClient();
         var form = await ParsePage(await client.GetAsync("/login", Cancellation));
         var token = form.QuerySelector("input[name=__RequestVerificationToken]")!.GetAttribute("value")!;
         var response = await client.PostAsync("/login", new FormUrlEncodedContent(
-            [new("Email", AdminEmail), new("Password", AdminPassword), new("__RequestVerificationToken", token)]), Cancellation);
+            [new("Email", email), new("Password", password), new("__RequestVerificationToken", token)]), Cancellation);
         Assert.Equal(HttpStatusCode.Redirect, response.StatusCode);
         return client;
     }

@@ -39,7 +39,7 @@ internal sealed partial class DrilledSites(string? connectionString, params (str
     {
         for (var process = 0; process < processes; process++)
             await Start();
-        var output = await ProductSite.Execute(SettingsOf("command"), "create-api-key", "--name", "drills", "--scope", "operate");
+        var output = await ProductSite.Execute(SettingsOf("command"), "api-key", "create", "--name", "drills", "--scope", "operate");
         _key = ApiKey().Match(output).Value;
     }
 

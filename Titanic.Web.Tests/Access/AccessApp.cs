@@ -74,6 +74,12 @@ internal sealed class AccessApp : IAsyncDisposable
         builder.Services.AddAccess(builder.Configuration);
 
         var app = builder.Build();
+        app.Use((context, next) =>
+        {
+            if (context.Request.Headers[Visitor.AddressHeader] is [{ } address])
+                context.Connection.RemoteIpAddress = IPAddress.Parse(address);
+            return next();
+        });
         app.UseTitanicSecurityHeaders();
         app.UseAccess();
         app.MapAccess();
@@ -97,8 +103,13 @@ internal sealed class AccessApp : IAsyncDisposable
         return await work(scope.ServiceProvider.GetRequiredService<TService>());
     }
 
+    /// <summary>Adds an account with a password.</summary>
+    public Task<string?> AddAccount(string email, string role, string password) =>
+        InScope<Accounts, string?>(accounts => accounts.Add(email, role, password, "test", Visitor.Cancelled));
+
     /// <summary>A new client that keeps cookies and does not follow redirects.</summary>
-    public Visitor NewVisitor() => new(new Uri(app.Urls.First()));
+    /// <param name="address">The address from which it seems to come; null: its own.</param>
+    public Visitor NewVisitor(string? address = null) => new(new Uri(app.Urls.First()), address);
 
     public async ValueTask DisposeAsync()
     {
@@ -111,7 +122,7 @@ internal sealed class AccessApp : IAsyncDisposable
     {
         public void PopulateFeature(IEnumerable<ApplicationPart> parts, ViewsFeature feature)
         {
-            foreach (var other in feature.ViewDescriptors.Where(view => view.RelativePath != "/Pages/Login.cshtml").ToList())
+            foreach (var other in feature.ViewDescriptors.Where(view => view.RelativePath is not ("/Pages/Login.cshtml" or "/Pages/LoginCode.cshtml")).ToList())
                 feature.ViewDescriptors.Remove(other);
         }
     }

@@ -42,11 +42,13 @@ public sealed class AccessModuleTests(TestPostgres postgres)
     }
 
     [Theory]
-    [InlineData("Titanic:Admin:Password", "aaaaaaaaaaaaaaa", "Titanic:Admin:Password has 15 characters, 1 of them distinct; it must have at least 12 characters, at least 5 of them distinct.")]
+    [InlineData("Titanic:Admin:Password", "aaaaaaaaaaaaaaa", "Titanic:Admin:Password has 15 characters, 1 of them distinct; it must have 12 to 128 characters, at least 5 of them distinct.")]
     [InlineData("Titanic:Admin:Password", "short", "Titanic:Admin:Password has 5 characters")]
     [InlineData("Titanic:Admin:Email", "captain", "Titanic:Admin:Email is \"captain\"; it must be an email address.")]
     [InlineData("Access:SignInAttempts", "0", "Access:SignInAttempts is 0; it must be between 1 and 1,000.")]
-    [InlineData("Access:LockoutTime", "00:00:00", "Access:LockoutTime is 00:00:00; it must be between 00:00:01 and 30.00:00:00.")]
+    [InlineData("Titanic:Admin:Password", "qwertyuiop123456", "Titanic:Admin:Password is easy to guess")]
+    [InlineData("Titanic:Admin:Password", "the ship of Captain Smith", "Titanic:Admin:Password contains the address of the account")]
+    [InlineData("Access:SessionLifetime", "00:00:00", "Access:SessionLifetime is 00:00:00; it must be between 00:00:01 and 365.00:00:00.")]
     public async Task An_invalid_setting_stops_the_start_with_a_message(string setting, string value, string message)
     {
         await using var site = AccessApp.Build("Host=127.0.0.1;Port=1", settings: (setting, value));

@@ -42,37 +42,9 @@ public sealed class AdminAccountTests(TestPostgres postgres)
         Assert.Equal(1, await app.InScope<TitanicDb, int>(db => db.UserRoles.CountAsync(Visitor.Cancelled)));
     }
 
-    [Fact]
-    public async Task Creates_another_administrator_and_rejects_an_existing_address()
-    {
-        await using var app = await AccessApp.Start(postgres);
-
-        Assert.Null(await Create(app, "officer@titanic.local", "women and children first"));
-        using var visitor = app.NewVisitor();
-        await visitor.SignIn("officer@titanic.local", "women and children first");
-        Assert.Equal(HttpStatusCode.OK, (await visitor.Get("/bridge")).StatusCode);
-
-        var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => Create(app, "officer@titanic.local", null));
-        Assert.Contains("officer@titanic.local was not created", exception.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Creates_no_account_if_the_password_is_rejected()
-    {
-        await using var app = await AccessApp.Start(postgres);
-
-        var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => Create(app, "officer@titanic.local", "short"));
-
-        Assert.Contains("at least 12 characters", exception.Message, StringComparison.Ordinal);
-        Assert.Equal(1, await app.InScope<TitanicDb, int>(db => db.Users.CountAsync(Visitor.Cancelled)));
-    }
-
     private Task<AccessApp> StartWithoutPassword() =>
         AccessApp.Start(postgres, withAdministrator: false, settings: ("Titanic:Admin:Password", ""));
 
     private static Task<string?> EnsureCreated(AccessApp app) =>
         app.InScope<AdminAccount, string?>(admin => admin.EnsureCreated(Visitor.Cancelled));
-
-    private static Task<string?> Create(AccessApp app, string email, string? password) =>
-        app.InScope<AdminAccount, string?>(admin => admin.Create(email, password, Visitor.Cancelled));
 }

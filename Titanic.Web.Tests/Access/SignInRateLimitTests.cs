@@ -22,7 +22,7 @@ public sealed class SignInRateLimitTests(TestPostgres postgres)
         Assert.NotNull(wait);
         Assert.InRange(wait.Value, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60));
         Assert.Equal(
-            $"Too many sign-in attempts from your address. Try again in {wait.Value.TotalSeconds:0} seconds.",
+            $"Too many sign-in attempts. Try again in {wait.Value.TotalSeconds:0} seconds.",
             await Visitor.Message(response));
         Assert.Equal(HttpStatusCode.OK, (await visitor.Get("/login")).StatusCode);
     }

@@ -59,25 +59,18 @@ public sealed class SignInTests(AccessSite site) : IClassFixture<AccessSite>, ID
     }
 
     [Fact]
-    public async Task Five_wrong_passwords_lock_the_account_for_the_lockout_time()
+    public async Task The_right_password_of_a_disabled_account_says_so_and_a_wrong_one_does_not()
     {
         const string Email = "officer@titanic.local", Password = "women and children first";
-        await CreateAdministrator(Email, Password);
-        for (var attempt = 1; attempt <= 4; attempt++)
-            Assert.StartsWith("The email address", await MessageAfter(Email, "iceberg, right ahead"), StringComparison.Ordinal);
-        Assert.StartsWith("This account is locked", await MessageAfter(Email, "iceberg, right ahead"), StringComparison.Ordinal);
-        Assert.StartsWith("This account is locked", await MessageAfter(Email, Password), StringComparison.Ordinal);
-
-        var lockedFor = await site.App.InScope<TitanicDb, TimeSpan>(async db =>
+        await site.App.AddAccount(Email, AccountRoles.Admin, Password);
+        await site.App.InScope<Accounts, bool>(async accounts =>
         {
-            var user = await db.Users.SingleAsync(u => u.Email == Email, Visitor.Cancelled);
-            var end = user.LockoutEnd!.Value;
-            user.LockoutEnd = end.AddMinutes(-6); // as if six minutes had passed
-            await db.SaveChangesAsync(Visitor.Cancelled);
-            return end - TimeProvider.System.GetUtcNow();
+            await accounts.Disable(Email, "test", Visitor.Cancelled);
+            return true;
         });
-        Assert.InRange(lockedFor, TimeSpan.FromMinutes(4), TimeSpan.FromMinutes(5));
-        Assert.Equal(HttpStatusCode.Redirect, (await visitor.SignIn(Email, Password)).StatusCode);
+
+        Assert.StartsWith("The email address or the password is wrong", await Visitor.Message(await visitor.SignIn(Email, "iceberg, right ahead")), StringComparison.Ordinal);
+        Assert.StartsWith("This account is disabled", await Visitor.Message(await visitor.SignIn(Email, Password)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -131,17 +124,39 @@ public sealed class SignInTests(AccessSite site) : IClassFixture<AccessSite>, ID
     public async Task Records_sign_in_and_sign_out_in_the_audit_log()
     {
         const string Email = "purser@titanic.local", Password = "valuables in the safe";
-        await CreateAdministrator(Email, Password);
+        await site.App.AddAccount(Email, AccountRoles.Admin, Password);
+        await visitor.SignIn(Email, "iceberg, right ahead");
         await visitor.SignIn(Email, Password);
         await visitor.PostWithToken("/logout");
 
         var entries = await site.App.InScope<TitanicDb, List<string>>(db => db.Set<AuditEntry>()
-            .Where(e => e.Subject == Email).OrderBy(e => e.Id).Select(e => $"{e.Who}: {e.What}").ToListAsync(Visitor.Cancelled));
-        Assert.Equal(["command line: administrator created", $"{Email}: signed in", $"{Email}: signed out"], entries);
+            .Where(e => e.Subject == Email).OrderBy(e => e.Id).Select(e => $"{e.Who}: {e.What}, {e.Details}").ToListAsync(Visitor.Cancelled));
+        Assert.Equal(
+            ["test: administrator created, role admin", "anonymous: sign-in failed, wrong password, from 127.0.0.1", $"{Email}: signed in, from 127.0.0.1", $"{Email}: signed out, "], entries);
+    }
+
+    [Theory]
+    [InlineData(AccountRoles.Viewer, HttpStatusCode.Forbidden)]
+    [InlineData(AccountRoles.Operator, HttpStatusCode.OK)]
+    public async Task Returns_403_with_the_roles_that_are_allowed(string role, HttpStatusCode status)
+    {
+        var email = $"{role}@titanic.local";
+        await site.App.AddAccount(email, role, "shovelling coal all day");
+        await visitor.SignIn(email, "shovelling coal all day");
+
+        var response = await visitor.Get("/bridge");
+
+        Assert.Equal(status, response.StatusCode);
+        if (status == HttpStatusCode.Forbidden)
+        {
+            Assert.Contains(
+                "This request requires an account with the role operator or admin; your account has the role viewer.",
+                await response.Content.ReadAsStringAsync(Visitor.Cancelled), StringComparison.Ordinal);
+        }
     }
 
     [Fact]
-    public async Task Returns_403_to_an_account_without_the_administrator_role()
+    public async Task Returns_403_to_an_account_without_a_role()
     {
         await site.App.InScope<UserManager<IdentityUser>, IdentityResult>(users =>
             users.CreateAsync(new IdentityUser("stoker@titanic.local"), "shovelling coal all day"));
@@ -149,9 +164,4 @@ public sealed class SignInTests(AccessSite site) : IClassFixture<AccessSite>, ID
 
         Assert.Equal(HttpStatusCode.Forbidden, (await visitor.Get("/bridge")).StatusCode);
     }
-
-    private Task<string?> CreateAdministrator(string email, string password) =>
-        site.App.InScope<AdminAccount, string?>(admin => admin.Create(email, password, Visitor.Cancelled));
-
-    private async Task<string?> MessageAfter(string email, string password) => await Visitor.Message(await visitor.SignIn(email, password));
 }

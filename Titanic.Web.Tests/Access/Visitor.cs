@@ -8,11 +8,16 @@ namespace Titanic.Web.Tests.Access;
 /// <summary>An HTTP client with its own cookies, like a browser, that does not follow redirects.</summary>
 internal sealed class Visitor : IDisposable
 {
+    /// <summary>The header whose value <see cref="AccessApp"/> takes as the address of the client.</summary>
+    public const string AddressHeader = "X-Test-Address";
+
     private readonly HttpClient http;
 
-    public Visitor(Uri site)
+    public Visitor(Uri site, string? address = null)
     {
         http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, CookieContainer = Cookies }) { BaseAddress = site };
+        if (address is not null)
+            http.DefaultRequestHeaders.Add(AddressHeader, address);
     }
 
     public CookieContainer Cookies { get; } = new();

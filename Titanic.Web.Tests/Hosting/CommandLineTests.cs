@@ -12,7 +12,7 @@ public sealed class CommandLineTests
         Assert.Equal(0, exitCode);
         string[] commands =
         [
-            "serve", "run", "simulate", "reproduce", "models", "compare", "verify-archive", "import-archive", "healthcheck", "create-admin", "create-api-key",
+            "serve", "run", "simulate", "reproduce", "models", "compare", "verify-archive", "import-archive", "healthcheck", "user", "api-key",
             "verify-prediction", "verify-rollups",
         ];
         foreach (var command in commands)
@@ -23,11 +23,14 @@ public sealed class CommandLineTests
     [InlineData("run", "--as-of <COMMIT|DAY|INSTANT>")]
     [InlineData("run", "the alternative algorithm to train")]
     [InlineData("run", "--policy <always|strict>")]
-    [InlineData("create-api-key", "--scope <ingest|predict|operate>")]
+    [InlineData("api-key|create", "--scope <ingest|predict|operate>")]
+    [InlineData("api-key", "  revoke  ")]
+    [InlineData("user|add", "--role <viewer|operator|admin>")]
+    [InlineData("user", "  reset-second-factor  ")]
     [InlineData("simulate", "--days <N>")]
     public async Task Help_describes_the_options_and_their_values(string command, string text)
     {
-        var (exitCode, output, _) = await ProductInProcess.Run(command, "--help");
+        var (exitCode, output, _) = await ProductInProcess.Run([.. command.Split('|'), "--help"]);
 
         Assert.Equal(0, exitCode);
         Assert.Contains(text, output, StringComparison.Ordinal);
@@ -64,8 +67,14 @@ public sealed class CommandLineTests
     [InlineData("simulate", "--days is missing. The number of days to simulate, 1 to 3,650.")]
     [InlineData("compare|1", "The argument b is missing. The second version.")]
     [InlineData("healthcheck|localhost", "The argument url is \"localhost\"; it must be an address that begins with http:// or https://.")]
-    [InlineData("create-admin|--email|captain", "--email is \"captain\"; it must be an email address.")]
-    [InlineData("create-api-key|--name|x|--scope|everything", "--scope is \"everything\"; it must be ingest, predict or operate.")]
+    [InlineData("user|add|--email|captain|--role|admin", "--email is \"captain\"; it must be an email address.")]
+    [InlineData("api-key|create|--name|x|--scope|everything", "--scope is \"everything\"; it must be ingest, predict or operate.")]
+    [InlineData("api-key|create|--name|x|--scope|ingest|--expires|soon", "The date is \"soon\"; it must be a date such as 2026-11-23.")]
+    [InlineData("api-key|expire|--name|x", "--on is missing. The day, for example 2027-01-31, from whose begin (UTC) the key is refused, or never.")]
+    [InlineData("user|add|--email|officer@titanic.local|--role|captain", "There is no role \"captain\"; there are viewer, operator, admin.")]
+    [InlineData("user|set-role|--role|viewer", "--email is missing. The email address of the account, used to sign in.")]
+    [InlineData("user", "The command after user is missing; it must be list, add, set-role, disable, enable, reset-password, reset-second-factor or sign-out.")]
+    [InlineData("api-key|delete", "There is no command \"delete\"; there are list, create, expire, revoke.")]
     [InlineData("models", "The command after models is missing; it must be list, show, promote, rollback, challenger, history or describe.")]
     [InlineData("models|sink", "There is no command \"sink\"; there are list, show, promote, rollback, challenger, history, describe.")]
     [InlineData("models|promote|1", "--reason is missing. The reason, which the history records.")]

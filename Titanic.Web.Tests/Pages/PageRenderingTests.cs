@@ -65,6 +65,11 @@ public sealed class PageRenderingTests(FullSite full, EmptySite empty, TestBrows
     [InlineData("/models/aliases", "model-aliases")]
     [InlineData("/pipelines", "pipelines-admin")]
     [InlineData("/pipelines/schedules/training", "schedule-training-admin")]
+    [InlineData("/account", "account")]
+    [InlineData("/access/users", "users")]
+    [InlineData("/access/users/captain@titanic.local", "user")]
+    [InlineData("/access/keys", "keys")]
+    [InlineData("/access/audit?text=captain", "audit")]
     public Task Is_accessible_and_fits_the_window_for_the_administrator(string path, string name) => checks.Check(full, path, name, isAdmin: true);
 
     [Fact]

@@ -18,7 +18,7 @@ public sealed partial class PathBaseTests(FullSite site)
     private static readonly string[] _addressAttributes = ["href", "src", "action", "formaction", "data-address", "data-api", "data-page"];
 
     /// <summary>Pages without links to them; their own tests request them.</summary>
-    private static readonly string[] _unlinkedPages = ["/Error", "/Login", "/Setup"];
+    private static readonly string[] _unlinkedPages = ["/Error", "/Login", "/LoginCode", "/Setup"];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

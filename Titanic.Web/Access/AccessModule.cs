@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Diagnostics;
@@ -11,13 +13,18 @@ using Titanic.Web.Database;
 namespace Titanic.Web.Access;
 
 /// <summary>
-/// Authentication and authorization: the administrator's sign-in, API keys, policies, rate limits, cross-origin requests and the audit log. Nothing here uses the
+/// Authentication and authorization: accounts, sign-in, API keys, policies, rate limits, cross-origin requests and the audit log. Nothing here uses the
 /// database while services are built or the server starts, because the server accepts requests before its database exists.
 /// </summary>
 public static class AccessModule
 {
     /// <summary>The name of the authentication cookie.</summary>
     internal const string CookieName = "titanic";
+
+    private const string SecondFactorCookieName = "titanic-second-factor";
+
+    /// <summary>The property of a sign-in with the time at which its session began, which renewals of the cookie keep.</summary>
+    private const string SessionBegin = ".begin";
 
     private const string PolicyScheme = "titanic";
 
@@ -32,7 +39,9 @@ public static class AccessModule
             .AddOptions<AdminOptions>().Bind(configuration.GetSection(AdminOptions.Section)).ValidateOnStart();
 
         services.TryAddSingleton(TimeProvider.System);
-        services.AddScoped<AuditLog>().AddScoped<ApiKeys>().AddScoped<AdminAccount>().AddScoped<SignIn>().AddSingleton<SignInRateLimit>();
+        services.AddScoped<AuditLog>().AddScoped<ApiKeys>().AddSingleton<ApiKeyUse>()
+            .AddScoped<Accounts>().AddScoped<AdminAccount>().AddScoped<OwnAccount>().AddScoped<SecondFactor>()
+            .AddScoped<SignIn>().AddScoped<SignInThrottle>().AddSingleton<SignInRateLimit>();
         AddIdentity(services);
         AddAuthentication(services);
         AddPolicies(services);
@@ -70,15 +79,12 @@ public static class AccessModule
 
     private static void AddIdentity(IServiceCollection services)
     {
-        services.AddIdentityCore<IdentityUser>(identity => PasswordPolicy.Apply(identity.Password))
+        services.AddScoped<IPasswordValidator<IdentityUser>, PasswordRules>(); // before AddIdentityCore, which then does not add its own rules
+        services.AddIdentityCore<IdentityUser>()
             .AddRoles<IdentityRole>()
             .AddEntityFrameworkStores<TitanicDb>()
-            .AddSignInManager();
-        services.AddOptions<IdentityOptions>().Configure<IOptions<AccessOptions>>((identity, access) =>
-        {
-            identity.Lockout.MaxFailedAccessAttempts = access.Value.LockoutFailures;
-            identity.Lockout.DefaultLockoutTimeSpan = access.Value.LockoutTime;
-        });
+            .AddSignInManager()
+            .AddTokenProvider<AuthenticatorTokenProvider<IdentityUser>>(TokenOptions.DefaultAuthenticatorProvider);
         // A cookie stays valid after its sign-out. Validating the security stamp on every request invalidates a copied cookie.
         services.Configure<SecurityStampValidatorOptions>(stamp => stamp.ValidationInterval = TimeSpan.Zero);
     }
@@ -89,6 +95,7 @@ public static class AccessModule
             .AddPolicyScheme(PolicyScheme, null, policy => policy.ForwardDefaultSelector = SchemeFor)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.Scheme, null)
             .AddScheme<AuthenticationSchemeOptions, AnonymousAuthentication>(AnonymousAuthentication.Scheme, null);
+        authentication.AddTwoFactorUserIdCookie().Configure(cookie => cookie.Cookie.Name = SecondFactorCookieName); // between password and code
         authentication.AddTwoFactorRememberMeCookie(); // never issued, but Identity deletes it when it rejects a cookie with an old stamp
         authentication.AddApplicationCookie().Configure<IOptions<AccessOptions>>((cookie, access) =>
         {
@@ -101,8 +108,32 @@ public static class AccessModule
             cookie.ExpireTimeSpan = access.Value.SessionTime;
             cookie.Events.OnRedirectToLogin = AuthChallenge.RequireSignIn;
             cookie.Events.OnRedirectToAccessDenied = AuthChallenge.DenyAccess;
+            cookie.Events.OnSigningIn = signingIn =>
+            {
+                signingIn.Properties.Items.TryAdd(SessionBegin, IsoTimestampOf(signingIn.Options));
+                return Task.CompletedTask;
+            };
+            cookie.Events.OnValidatePrincipal = validation => ValidateSession(validation, access.Value.SessionLifetime);
         });
     }
+
+    /// <summary>Ends a session that has reached its lifetime, or whose account was changed since.</summary>
+    private static async Task ValidateSession(CookieValidatePrincipalContext validation, TimeSpan lifetime)
+    {
+        var now = TimeOf(validation.Options);
+        if (validation.Properties.Items.TryGetValue(SessionBegin, out var text)
+            && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, out var begin) && begin + lifetime > now)
+        {
+            await SecurityStampValidator.ValidatePrincipalAsync(validation);
+            return;
+        }
+        validation.RejectPrincipal(); // also a session of an earlier version, whose begin is not known
+        await validation.HttpContext.SignOutAsync(IdentityConstants.ApplicationScheme);
+    }
+
+    private static DateTimeOffset TimeOf(CookieAuthenticationOptions cookie) => (cookie.TimeProvider ?? TimeProvider.System).GetUtcNow();
+
+    private static string IsoTimestampOf(CookieAuthenticationOptions cookie) => TimeOf(cookie).ToString("O", CultureInfo.InvariantCulture);
 
     /// <summary>
     /// A request with an API key is authenticated by the key only: its cookie neither adds permissions nor requires an antiforgery token.
@@ -112,15 +143,12 @@ public static class AccessModule
         ? AnonymousAuthentication.Scheme
         : context.Request.Headers.ContainsKey(ApiKeyAuthentication.Header) ? ApiKeyAuthentication.Scheme : IdentityConstants.ApplicationScheme;
 
-    private static void AddPolicies(IServiceCollection services) => services.AddAuthorizationBuilder()
-        .AddPolicy(AccessPolicies.Admin, policy => policy.RequireRole(AccessPolicies.AdminRole))
-        .AddPolicy(AccessPolicies.Operator, policy => RequireAdminOrKey(policy, AccessPolicies.Operator))
-        .AddPolicy(AccessPolicies.Ingest, policy => RequireAdminOrKey(policy, AccessPolicies.Ingest));
-
-    private static void RequireAdminOrKey(AuthorizationPolicyBuilder policy, string name) => policy
-        .RequireAuthenticatedUser()
-        .RequireAssertion(context => context.User.IsInRole(AccessPolicies.AdminRole)
-            || context.User.HasClaim(ApiKeyAuthentication.ScopeClaim, AccessPolicies.ScopeOf(name).ToString()!));
+    private static void AddPolicies(IServiceCollection services)
+    {
+        var authorization = services.AddAuthorizationBuilder();
+        foreach (var policy in AccessPolicies.All)
+            authorization.AddPolicy(policy, rule => rule.RequireAuthenticatedUser().RequireAssertion(context => AccessPolicies.Allows(policy, context.User)));
+    }
 
     /// <summary>With <c>Access:Read</c> signed-in, every endpoint that declares no policy and is not anonymous requires an account or a key.</summary>
     private static void RestrictReading(IServiceCollection services) => services.AddOptions<AuthorizationOptions>().Configure<IOptions<AccessOptions>>((authorization, access) =>

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace Titanic.Web.Access;
 
-/// <summary>The configuration section <c>Access</c>: limits of the sign-in.</summary>
+/// <summary>The configuration section <c>Access</c>: who may read, and limits of sign-ins and sessions.</summary>
 public sealed class AccessOptions : IValidatableObject
 {
     public const string Section = "Access";
@@ -29,17 +29,13 @@ public sealed class AccessOptions : IValidatableObject
     [SettingRange(Section, "00:00:01", "30.00:00:00")]
     public TimeSpan SignInWindow { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Consecutive wrong passwords after which an account is locked for <see cref="LockoutTime"/>; 1 to 1000, default 5.</summary>
-    [SettingRange(Section, 1, 1000)]
-    public int LockoutFailures { get; set; } = 5;
-
-    /// <summary>How long an account is locked; 1 second to 30 days, default 5 minutes.</summary>
-    [SettingRange(Section, "00:00:01", "30.00:00:00")]
-    public TimeSpan LockoutTime { get; set; } = TimeSpan.FromMinutes(5);
-
     /// <summary>How long a sign-in is valid without a request; 1 second to 30 days, default 8 hours.</summary>
     [SettingRange(Section, "00:00:01", "30.00:00:00")]
     public TimeSpan SessionTime { get; set; } = TimeSpan.FromHours(8);
+
+    /// <summary>How long a sign-in is valid at most, also with requests; 1 second to 365 days, default 7 days.</summary>
+    [SettingRange(Section, "00:00:01", "365.00:00:00")]
+    public TimeSpan SessionLifetime { get; set; } = TimeSpan.FromDays(7);
 
     IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext)
     {

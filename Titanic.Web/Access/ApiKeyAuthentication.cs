@@ -8,7 +8,7 @@ namespace Titanic.Web.Access;
 
 /// <summary>Authenticates a client by the API key in the header <c>X-Api-Key</c>.</summary>
 public sealed class ApiKeyAuthentication(
-    ApiKeys keys, IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
+    ApiKeys keys, ApiKeyUse use, IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     public new const string Scheme = "ApiKey";
@@ -17,12 +17,18 @@ public sealed class ApiKeyAuthentication(
     /// <summary>The type of the claim with the name of the <see cref="ApiKeyScope"/>.</summary>
     public const string ScopeClaim = "scope";
 
+    /// <summary>Why the key of this request is not accepted. Whoever sends an expired key has known it, so that the reason reveals nothing.</summary>
+    private string _problem = $"The key in {Header} is unknown or revoked, or the account that created it is disabled.";
+
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         if (Request.Headers[Header] is not [{ Length: > 0 } sent])
             return AuthenticateResult.Fail($"The header {Header} must be sent once and contain one key.");
         if (await keys.Find(sent, Context.RequestAborted) is not { } key)
-            return AuthenticateResult.Fail("The API key is unknown or revoked.");
+            return AuthenticateResult.Fail(_problem);
+        if (key.IsExpired(TimeProvider.GetUtcNow()))
+            return AuthenticateResult.Fail(_problem = $"The API key {key.Name} expired at {Format.UtcTime(key.ExpiresAt)}. An administrator can create another one or change when it expires.");
+        use.Record(key);
 
         var identity = new ClaimsIdentity(
             [new(ClaimTypes.Name, $"API key {key.Name}"), new(ScopeClaim, key.Scope.ToString())], Scheme);
@@ -32,14 +38,14 @@ public sealed class ApiKeyAuthentication(
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         Response.Headers.WWWAuthenticate = Scheme;
-        return AuthChallenge.Unauthorized(Context, $"The key in {Header} is unknown or revoked.");
+        return AuthChallenge.Unauthorized(Context, _problem);
     }
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
         AuthChallenge.Forbidden(Context, AccessPolicies.ScopeOf(Context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>()?.Policy) is { } scope
             ? $"This request requires an API key of scope {scope.ToString().ToLowerInvariant()}; "
                 + $"the {Context.User.Identity?.Name} has scope {Context.User.FindFirstValue(ScopeClaim)?.ToLowerInvariant()}."
-            : $"This request requires the administrator's sign-in; the {Context.User.Identity?.Name} is not allowed.");
+            : $"This request requires the sign-in of an account; the {Context.User.Identity?.Name} is not allowed.");
 }
 
 /// <summary>Leaves every request anonymous, without reading cookie, header or database.</summary>

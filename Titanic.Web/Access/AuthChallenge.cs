@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Authorization;
 
 namespace Titanic.Web.Access;
 
@@ -21,9 +22,14 @@ internal static class AuthChallenge
         return Task.CompletedTask;
     }
 
-    /// <summary>Returns 403 to a signed-in account that is not an administrator.</summary>
-    public static Task DenyAccess(RedirectContext<CookieAuthenticationOptions> redirect) =>
-        Forbidden(redirect.HttpContext, "Your account does not have this permission; sign in as an administrator.");
+    /// <summary>Returns 403 to a signed-in account whose role is not allowed.</summary>
+    public static Task DenyAccess(RedirectContext<CookieAuthenticationOptions> redirect)
+    {
+        var context = redirect.HttpContext;
+        var required = AccessPolicies.RolesOf(context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>()?.Policy);
+        var role = AccountRoles.All.FirstOrDefault(context.User.IsInRole);
+        return Forbidden(context, $"This request requires an account with the role {ErrorText.OneOf(required)}; your account has {(role is null ? "no role" : $"the role {role}")}.");
+    }
 
     public static Task Unauthorized(HttpContext context, string detail) => Problem(context, StatusCodes.Status401Unauthorized, detail);
 

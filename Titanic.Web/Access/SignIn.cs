@@ -1,76 +1,111 @@
 using System.Net;
 using System.Security.Claims;
-using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Identity;
-using Microsoft.Extensions.Options;
+using Microsoft.EntityFrameworkCore;
+using Titanic.Web.Database;
 
 namespace Titanic.Web.Access;
 
 /// <summary>The result of a sign-in attempt.</summary>
-public enum SignInOutcome { SignedIn, Failed, LockedOut }
+public enum SignInOutcome { SignedIn, SecondFactorRequired, Failed, Disabled, Delayed, Expired }
+
+/// <param name="RetryAfter">The time to wait if the outcome is <see cref="SignInOutcome.Delayed"/>.</param>
+public sealed record SignInAttempt(SignInOutcome Outcome, TimeSpan RetryAfter = default);
 
 /// <summary>Signs users in and out and records it in the audit log.</summary>
-public sealed class SignIn(SignInManager<IdentityUser> manager, AuditLog audit)
+public sealed class SignIn(SignInManager<IdentityUser> manager, TitanicDb db, SignInThrottle throttle, SecondFactor secondFactor, AuditLog audit)
 {
-    /// <summary>
-    /// Verifies the password and sets the authentication cookie. Counts wrong passwords and locks the account after too many.
-    /// </summary>
-    public async Task<SignInOutcome> Attempt(string email, string password, CancellationToken cancellationToken)
+    /// <summary>What the audit log records instead of the name of an account that does not exist, which could be a password.</summary>
+    private const string UnknownAccount = "unknown account";
+
+    private UserManager<IdentityUser> Users => manager.UserManager;
+
+    /// <summary>Verifies the password, and sets the authentication cookie unless a second factor is required.</summary>
+    public async Task<SignInAttempt> Attempt(string email, string password, CancellationToken cancellationToken)
     {
-        var user = await manager.UserManager.FindByNameAsync(email);
+        if (await throttle.Begin(manager.Context, Users.NormalizeName(email), cancellationToken) is { } wait)
+            return new(SignInOutcome.Delayed, wait);
+        var user = await Users.FindByNameAsync(email);
         if (user is null)
         {
             // The same work as for a wrong password, so that the response time does not reveal which addresses have an account.
-            manager.UserManager.PasswordHasher.HashPassword(new IdentityUser(), password);
-            return SignInOutcome.Failed;
+            Users.PasswordHasher.HashPassword(new IdentityUser(), password);
+            return await Fail(UnknownAccount, "wrong password", cancellationToken);
         }
 
-        var result = await manager.PasswordSignInAsync(user, password, isPersistent: false, lockoutOnFailure: true);
-        if (result.Succeeded)
+        var result = await manager.PasswordSignInAsync(user, password, isPersistent: false, lockoutOnFailure: false);
+        if (result.RequiresTwoFactor)
+            return new(SignInOutcome.SecondFactorRequired);
+        if (result.IsLockedOut && await Users.CheckPasswordAsync(user, password)) // only the owner learns that the account is disabled
         {
-            await audit.Record(user.UserName!, "signed in", user.UserName!, null, cancellationToken);
-            return SignInOutcome.SignedIn;
+            await Fail(user.UserName!, "account disabled", cancellationToken);
+            return new(SignInOutcome.Disabled);
         }
-        if (!result.IsLockedOut) return SignInOutcome.Failed;
-        await audit.Record("anonymous", "sign-in refused, account locked", user.UserName!, null, cancellationToken);
-        return SignInOutcome.LockedOut;
+        return result.Succeeded
+            ? await Complete(user, null, cancellationToken)
+            : await Fail(user.UserName!, "wrong password", cancellationToken);
+    }
+
+    /// <summary>Completes a sign-in whose password was verified, by a code of the authenticator app or a recovery code.</summary>
+    public async Task<SignInAttempt> AttemptCode(string code, CancellationToken cancellationToken)
+    {
+        if (await manager.GetTwoFactorAuthenticationUserAsync() is not { } user)
+            return new(SignInOutcome.Expired);
+        if (await throttle.Begin(manager.Context, user.NormalizedUserName!, cancellationToken) is { } wait)
+            return new(SignInOutcome.Delayed, wait);
+        code = SecondFactor.Normalize(code);
+        var isRecovery = code.Contains('-', StringComparison.Ordinal);
+        // The code is verified before Identity signs in, which would count a wrong code for its lockout.
+        var result = isRecovery ? await manager.TwoFactorRecoveryCodeSignInAsync(code)
+            : await secondFactor.Verify(user, code, cancellationToken) ? await manager.TwoFactorAuthenticatorSignInAsync(code, isPersistent: false, rememberClient: false)
+            : SignInResult.Failed;
+        return result.Succeeded
+            ? await Complete(user, isRecovery ? "recovery code" : "second factor", cancellationToken)
+            : await Fail(user.UserName!, isRecovery ? "wrong recovery code" : "wrong or used code", cancellationToken);
+    }
+
+    /// <summary>Whether the password of the previous step was verified, so that a code can be entered.</summary>
+    public async Task<bool> AwaitsCode() => await manager.GetTwoFactorAuthenticationUserAsync() is not null;
+
+    /// <summary>Verifies the password of a signed-in user before a change of the account, with the limits of a sign-in.</summary>
+    internal async Task<SignInAttempt> Confirm(IdentityUser user, string password, CancellationToken cancellationToken)
+    {
+        if (await throttle.Begin(manager.Context, user.NormalizedUserName!, cancellationToken) is { } wait)
+            return new(SignInOutcome.Delayed, wait);
+        if (!await Users.CheckPasswordAsync(user, password))
+            return await Fail(user.UserName!, "wrong password at /account", cancellationToken);
+        await throttle.End(manager.Context, user.NormalizedUserName!, cancellationToken);
+        return new(SignInOutcome.SignedIn);
     }
 
     /// <summary>Ends all sessions of the user: the new security stamp invalidates all earlier cookies, including copies.</summary>
     public async Task SignOut(ClaimsPrincipal signedIn, CancellationToken cancellationToken)
     {
-        if (await manager.UserManager.GetUserAsync(signedIn) is { } user)
+        if (await Users.GetUserAsync(signedIn) is { } user)
         {
-            await manager.UserManager.UpdateSecurityStampAsync(user);
+            await Users.UpdateSecurityStampAsync(user);
             await audit.Record(user.UserName!, "signed out", user.UserName!, null, cancellationToken);
         }
         await manager.SignOutAsync();
     }
-}
 
-/// <summary>
-/// Limits the sign-in attempts per remote address with a fixed window. The sign-in page calls it instead of middleware, so that a rejected
-/// user gets the same page with the email address they entered and the time to wait.
-/// </summary>
-public sealed class SignInRateLimit(IOptions<AccessOptions> options) : IDisposable
-{
-    private readonly PartitionedRateLimiter<IPAddress> _limiter = PartitionedRateLimiter.Create<IPAddress, IPAddress>(address =>
-        RateLimitPartition.GetFixedWindowLimiter(address, _ => new FixedWindowRateLimiterOptions
-        {
-            PermitLimit = options.Value.SignInAttempts,
-            Window = options.Value.SignInWindow,
-        }));
-
-    /// <summary>Counts one attempt.</summary>
-    /// <param name="context">The request with the attempt.</param>
-    /// <param name="retryAfter">The time to wait if the attempt is rejected.</param>
-    /// <returns>False if the limit is exceeded.</returns>
-    public bool TryAcquire(HttpContext context, out TimeSpan retryAfter)
+    private async Task<SignInAttempt> Complete(IdentityUser user, string? factor, CancellationToken cancellationToken)
     {
-        using var lease = _limiter.AttemptAcquire(RemoteClient.AddressOf(context));
-        retryAfter = lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : TimeSpan.Zero;
-        return lease.IsAcquired;
+        var now = audit.Now;
+        await db.Users.Where(found => found.Id == user.Id)
+            .ExecuteUpdateAsync(set => set.SetProperty(found => EF.Property<DateTimeOffset?>(found, UserConfiguration.LastSignInAt), now), cancellationToken);
+        await audit.Record(user.UserName!, "signed in", user.UserName!, $"from {Address}{(factor is null ? "" : $", {factor}")}", cancellationToken);
+        await throttle.End(manager.Context, user.NormalizedUserName!, cancellationToken);
+        return new(SignInOutcome.SignedIn);
     }
 
-    public void Dispose() => _limiter.Dispose();
+    /// <summary>Recorded for unknown accounts too, because the time of the statement would reveal which accounts exist.</summary>
+    private async Task<SignInAttempt> Fail(string subject, string reason, CancellationToken cancellationToken)
+    {
+        await audit.Record(AuditLog.Anonymous, "sign-in failed", subject, $"{reason}, from {Address}", cancellationToken);
+        return new(SignInOutcome.Failed);
+    }
+
+    /// <summary>The whole address, not the network that <see cref="RemoteClient"/> limits.</summary>
+    private IPAddress? Address => manager.Context.Connection.RemoteIpAddress is { IsIPv4MappedToIPv6: true } mapped ? mapped.MapToIPv4() : manager.Context.Connection.RemoteIpAddress;
 }

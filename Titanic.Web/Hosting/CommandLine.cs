@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Titanic.Web.Access;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Passengers;
 using Titanic.Web.Pipelines;
@@ -28,7 +27,7 @@ public sealed class CommandLine
         _serve.Options.Add(_roles);
         _serve.TreatUnmatchedTokensAsErrors = false;
         _serve.SetAction((_, cancellation) => Commands.Serve(_app!, cancellation));
-        var versions = new VersionCommands(() => _app!);
+        var (versions, accounts) = (new VersionCommands(() => _app!), new AccountCommands(() => _app!));
         var root = new RootCommand(
             "Titanic: feature store, model registry, pipelines, serving and monitoring in one process. "
             + "serve also takes settings as arguments --Section:Name=value; environment variables set them for every command.")
@@ -36,7 +35,8 @@ public sealed class CommandLine
             _serve, Run(), Simulate(), new ModelCommands(() => _app!).Models(),
             versions.Compare(), versions.Reproduce(), VersionCommands.VerifyArchive(), versions.ImportArchive(), versions.VerifyPrediction(),
             new RollupCommands(() => _app!).Verify(),
-            HealthCheck(), CreateAdmin(), CreateApiKey(), CreateSecrets(), CreateDatabase(),
+            accounts.User(), accounts.ApiKey(),
+            HealthCheck(), CreateSecrets(), CreateDatabase(),
         };
         // Without a command the default is serve, also when settings follow: --urls http://localhost:5005, --Stream:Scenario=seed.
         var hasCommand = args.Length > 0 && (!args[0].StartsWith('-') || args[0] is "--help" or "-h" or "-?" or "--version");
@@ -199,44 +199,6 @@ public sealed class CommandLine
         var check = new Command("healthcheck", "Checks the health of a running site; exit code 0 if the URL returns status 200.") { url };
         check.SetAction((parsed, cancellation) => Commands.HealthCheck(parsed.GetRequiredValue(url), cancellation));
         return check;
-    }
-
-    private Command CreateAdmin()
-    {
-        var email = new Option<string>("--email")
-        {
-            Description = "The email address of the account, used to sign in.",
-            HelpName = "ADDRESS",
-            Required = true,
-            CustomParser = ArgumentParsers.EmailAddress,
-        };
-        var create = new Command("create-admin", "Creates an administrator account and prints its generated password once.") { email };
-        create.SetAction((parsed, cancellation) => Commands.CreateAdmin(_app!, parsed.GetRequiredValue(email), cancellation));
-        return create;
-    }
-
-    private Command CreateApiKey()
-    {
-        var name = new Option<string>("--name")
-        {
-            Description = "The name of the key, which identifies the client.",
-            HelpName = "NAME",
-            Required = true,
-        };
-        var scope = new Option<ApiKeyScope>("--scope")
-        {
-            Description = "The scope of the key: ingest, predict or operate.",
-            HelpName = "ingest|predict|operate",
-            Required = true,
-            CustomParser = result => ArgumentParsers.EnumName<ApiKeyScope>(result),
-        };
-        var create = new Command("create-api-key", "Creates an API key and prints it once. Clients send it in the header X-Api-Key.")
-        {
-            name, scope,
-        };
-        create.SetAction((parsed, cancellation) =>
-            Commands.CreateApiKey(_app!, parsed.GetRequiredValue(name), parsed.GetValue(scope), cancellation));
-        return create;
     }
 
     private static Command CreateSecrets()

@@ -2,7 +2,6 @@ using System.Reflection;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using Npgsql;
-using Titanic.Web.Access;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Hosting.EmbeddedPostgres;
 using Titanic.Web.Passengers;
@@ -92,27 +91,6 @@ internal static partial class Commands
             return 1;
         }
     }
-
-    public static Task<int> CreateAdmin(WebApplication app, string email, CancellationToken cancellation) =>
-        WithDatabase(app, async services =>
-        {
-            var password = await services.GetRequiredService<AdminAccount>().Create(email, null, cancellation);
-            PrintAdminPassword(email, password!);
-            return 0;
-        }, cancellation);
-
-    /// <summary>Writes the password to the console only: more people can read log files.</summary>
-    public static void PrintAdminPassword(string email, string password) =>
-        Console.WriteLine($"Administrator: {email}, password: {password} (shown only once).");
-
-    public static Task<int> CreateApiKey(WebApplication app, string name, ApiKeyScope scope, CancellationToken cancellation) =>
-        WithDatabase(app, async services =>
-        {
-            var key = await services.GetRequiredService<ApiKeys>().Create(name, scope, by: "command line", cancellation);
-            Console.WriteLine(
-                $"API key \"{name}\" with scope {scope.ToString().ToLowerInvariant()}: {key} (shown only once; send it in the header {ApiKeyAuthentication.Header}).");
-            return 0;
-        }, cancellation);
 
     public static int CreateSecrets(string folder, string host)
     {

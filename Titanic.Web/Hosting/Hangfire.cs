@@ -139,10 +139,10 @@ public sealed partial class HangfireServer(
 }
 
 /// <summary>
-/// Allows only the signed-in administrator to open the dashboard. Hangfire's default allows all local requests, and behind a proxy on the
+/// Allows only signed-in administrators to open the dashboard. Hangfire's default allows all local requests, and behind a proxy on the
 /// same host every request is local.
 /// </summary>
 public sealed class HangfireDashboardAccess : IDashboardAuthorizationFilter
 {
-    public bool Authorize(DashboardContext context) => context.GetHttpContext().User.IsInRole(AccessPolicies.AdminRole);
+    public bool Authorize(DashboardContext context) => context.GetHttpContext().User.IsInRole(AccountRoles.Admin);
 }

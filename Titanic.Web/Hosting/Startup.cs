@@ -50,7 +50,7 @@ public sealed partial class Startup(
     {
         await using var scope = services.CreateAsyncScope();
         if (await scope.ServiceProvider.GetRequiredService<AdminAccount>().EnsureCreated(cancellation) is { } password)
-            Commands.PrintAdminPassword(scope.ServiceProvider.GetRequiredService<IOptions<AdminOptions>>().Value.Email, password);
+            AccountCommands.PrintPassword("Administrator", scope.ServiceProvider.GetRequiredService<IOptions<AdminOptions>>().Value.Email, password);
     }
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "Titanic cannot start: {Reason}")]

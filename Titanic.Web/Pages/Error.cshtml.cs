@@ -40,7 +40,7 @@ public sealed class ErrorModel : PageModel
         (Title, Advice) = Response.StatusCode switch
         {
             StatusCodes.Status400BadRequest => ("Invalid request", "The server could not read the request. Go back, reload the page and send the form again."),
-            StatusCodes.Status403Forbidden => ("Access denied", "This action requires the administrator account. Sign in with it and try again."),
+            StatusCodes.Status403Forbidden => ("Access denied", "Your account, or the API key, does not have this permission. An administrator can give the account another role."),
             StatusCodes.Status404NotFound => ("Page not found", HttpContext.Items[MessageKey] as string ?? "Check the address, or use the navigation above."),
             StatusCodes.Status405MethodNotAllowed => ("Method not allowed", "This page does not support the request. Use the navigation above."),
             StatusCodes.Status429TooManyRequests => (

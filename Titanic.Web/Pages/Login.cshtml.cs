@@ -6,8 +6,9 @@ using Titanic.Web.Access;
 
 namespace Titanic.Web.Pages;
 
+/// <summary>The sign-in with address and password; <see cref="LoginCodeModel"/> is its second step.</summary>
 [AllowAnonymous]
-public sealed class LoginModel(SignIn signIn, SignInRateLimit rateLimit) : PageModel
+public sealed class LoginModel(SignIn signIn) : PageModel
 {
     // Longer input is rejected before hashing, because hashing it costs time and no real password is that long.
     private const int MaximumInputLength = 256;
@@ -24,33 +25,35 @@ public sealed class LoginModel(SignIn signIn, SignInRateLimit rateLimit) : PageM
     /// <summary>Why the last attempt failed; null before the first.</summary>
     public string? Message { get; private set; }
 
-    public IActionResult OnGet() => User.Identity is { IsAuthenticated: true } ? LocalRedirect(Destination) : Page();
+    public IActionResult OnGet() => User.Identity is { IsAuthenticated: true } ? LocalRedirect(Destination(Url, ReturnUrl)) : Page();
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {
-        if (!rateLimit.TryAcquire(HttpContext, out var retryAfter)) return TooManyAttempts(retryAfter);
         if (string.IsNullOrWhiteSpace(Email) || string.IsNullOrEmpty(Password)) return ShowError("Enter your email address and your password.");
 
-        var outcome = Email.Length > MaximumInputLength || Password.Length > MaximumInputLength
-            ? SignInOutcome.Failed
+        var attempt = Email.Length > MaximumInputLength || Password.Length > MaximumInputLength
+            ? new SignInAttempt(SignInOutcome.Failed)
             : await signIn.Attempt(Email.Trim(), Password, cancellationToken);
-        return outcome switch
+        return attempt.Outcome switch
         {
-            SignInOutcome.SignedIn => LocalRedirect(Destination),
-            SignInOutcome.LockedOut => ShowError("This account is locked after too many wrong passwords. Try again in a few minutes."),
+            SignInOutcome.SignedIn => LocalRedirect(Destination(Url, ReturnUrl)),
+            SignInOutcome.SecondFactorRequired => RedirectToPage("LoginCode", new { ReturnUrl }),
+            SignInOutcome.Delayed => ShowError(DelayMessage(Response, attempt.RetryAfter)),
+            SignInOutcome.Disabled => ShowError("This account is disabled. An administrator can enable it."),
             _ => ShowError("The email address or the password is wrong."),
         };
     }
 
     /// <summary>Only a path of this site, so that a link to the sign-in page cannot redirect users to another site.</summary>
-    private string Destination => Url.IsLocalUrl(ReturnUrl) ? ReturnUrl : Url.Content("~/");
+    internal static string Destination(IUrlHelper url, string? returnUrl) => url.IsLocalUrl(returnUrl) ? returnUrl : url.Content("~/");
 
-    private PageResult TooManyAttempts(TimeSpan retryAfter)
+    /// <summary>Sets status 429 with the time to wait.</summary>
+    internal static string DelayMessage(HttpResponse response, TimeSpan retryAfter)
     {
         var seconds = Math.Max(1, (int)Math.Ceiling(retryAfter.TotalSeconds));
-        Response.StatusCode = StatusCodes.Status429TooManyRequests;
-        Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-        return ShowError($"Too many sign-in attempts from your address. Try again in {Quantity.Of(seconds, "second")}.");
+        response.StatusCode = StatusCodes.Status429TooManyRequests;
+        response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        return $"Too many sign-in attempts. Try again in {Quantity.Of(seconds, "second")}.";
     }
 
     private PageResult ShowError(string message)

@@ -46,7 +46,7 @@ public sealed class ScopesTests(ContractSite site)
             var scope = operation.Scope!;
             var other = scope == "ingest" ? "operate" : "ingest";
             Assert.Equal((401, "Sign in at /login, or send an API key in X-Api-Key."), await Send(operation, site.Client));
-            Assert.Equal((401, "The key in X-Api-Key is unknown or revoked."), await Send(operation, site.Client, (ApiKeyAuthentication.Header, revoked[scope])));
+            Assert.Equal((401, "The key in X-Api-Key is unknown or revoked, or the account that created it is disabled."), await Send(operation, site.Client, (ApiKeyAuthentication.Header, revoked[scope])));
             foreach (var wrong in new[] { other, "predict" })
             {
                 var (status, detail) = await Send(operation, site.Client, (ApiKeyAuthentication.Header, keys[wrong]));

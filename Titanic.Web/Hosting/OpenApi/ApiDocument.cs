@@ -61,7 +61,7 @@ internal static class ApiInformation
             Version = typeof(ApiInformation).Assembly.GetName().Version!.ToString(3),
             Summary = "A complete machine-learning workflow in one process.",
             Description = "Reading, except rejected rows, feedback and errors, and predicting are public unless the setting Access:Read is signed-in; "
-                + "all other writes require an API key or the administrator's sign-in. "
+                + "all other writes require an API key or the sign-in of an operator. "
                 + "Errors are problem details (RFC 9457) with the value received and the values allowed. "
                 + "Unknown members and parameters are rejected. A page of a list contains the URL of the next page. Times are UTC.",
             Contact = new OpenApiContact { Name = "The operator of this site" },
@@ -85,7 +85,7 @@ internal static class ApiInformation
                 Type = SecuritySchemeType.ApiKey,
                 In = ParameterLocation.Cookie,
                 Name = AccessModule.CookieName,
-                Description = "The cookie of the administrator's sign-in at /login. A request that writes also requires the page's "
+                Description = "The cookie of a sign-in at /login of an account with the role operator or admin. A request that writes also requires the page's "
                     + $"antiforgery token in the header {CookieAntiforgery.Header}; without it the status is 400.",
             },
         };
@@ -98,6 +98,6 @@ internal static class ApiInformation
         In = ParameterLocation.Header,
         Name = ApiKeyAuthentication.Header,
         Description = $"An API key of scope {scope}, which {permission}. "
-            + $"`create-api-key --name NAME --scope {scope}` creates it and shows it once.",
+            + $"`api-key create --name NAME --scope {scope}` creates it and shows it once.",
     };
 }

@@ -8,7 +8,7 @@ using Titanic.Web.Passengers;
 
 namespace Titanic.Web.Pages.Features;
 
-/// <summary>All training datasets, newest first, and the administrator's form that defines a new one.</summary>
+/// <summary>All training datasets, newest first, and the operators' form that defines a new one.</summary>
 public sealed class DatasetsModel(TitanicDb db, TrainingDatasets datasets) : OperatorPageModel
 {
     private const int DatasetsPerPage = 25;

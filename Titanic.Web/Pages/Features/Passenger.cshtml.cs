@@ -9,7 +9,7 @@ using Titanic.Web.Pipelines.Ingest;
 
 namespace Titanic.Web.Pages.Features;
 
-/// <summary>One passenger: every version of the row and of the outcome, and the administrator's deletion.</summary>
+/// <summary>One passenger: every version of the row and of the outcome, and its correction and deletion by operators.</summary>
 public sealed class PassengerModel(TitanicDb db, PassengerHistory history, PersonRows persons, Corrections corrections) : OperatorPageModel
 {
     public PassengerKey Passenger { get; private set; } = null!;
@@ -41,7 +41,7 @@ public sealed class PassengerModel(TitanicDb db, PassengerHistory history, Perso
     private IReadOnlyList<RowProblem> Problems { get; set; } = [];
     private string? ConflictMessage { get; set; }
 
-    protected override string Policy => AccessPolicies.Admin;
+    protected override string Policy => AccessPolicies.Ingest;
 
     public async Task<IActionResult> OnGetAsync(string source, string key, CancellationToken cancellationToken)
     {

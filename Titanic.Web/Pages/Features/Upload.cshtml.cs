@@ -15,7 +15,7 @@ namespace Titanic.Web.Pages.Features;
 /// Uploads a passenger list. With JavaScript the browser sends the file to <c>POST /api/passengers</c> and shows the progress; without it
 /// the form posts the file. Both lead to the same URL, which shows the result.
 /// </summary>
-[Authorize(AccessPolicies.Admin)]
+[Authorize(AccessPolicies.Ingest)]
 [DisableRequestSizeLimit] // the form limit is set to PassengersOptions.MaximumFileSizeInBytes in PagesModule
 public sealed class UploadModel(TitanicDb db, Uploads uploads, PassengerPreviews previews, PersonRows persons, UnusedRowsCache unusedRows) : PageModel
 {

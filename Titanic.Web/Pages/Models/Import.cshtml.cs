@@ -7,7 +7,7 @@ using Titanic.Web.Lifecycle.Archives;
 namespace Titanic.Web.Pages.Models;
 
 /// <summary>Imports a model version from an uploaded archive.</summary>
-[Authorize(AccessPolicies.Admin)]
+[Authorize(AccessPolicies.Operator)]
 [RequestSizeLimit(ArchiveLayout.MaximumBytes + FormOverheadInBytes)]
 public sealed class ModelImportModel(ArchiveImport import) : PageModel
 {

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Html;
+using Titanic.Web.Access;
 using Titanic.Web.FeatureStore;
 using Titanic.Web.Pipelines;
 using Titanic.Web.Pipelines.Alerts;
@@ -48,6 +49,10 @@ public static class Badges
     public static IHtmlContent Alarm(DateOnly? raisedOn, bool hasRows) => raisedOn is { } day
         ? Badge("danger", $"alarm since {Format.Date(day)}")
         : hasRows ? Badge("success", "no alarm") : Badge("secondary", "no data yet");
+
+    public static IHtmlContent OfAccount(bool isDisabled) => Badge(isDisabled ? "secondary" : "success", isDisabled ? "disabled" : "enabled");
+
+    public static IHtmlContent OfKey(ApiKeySummary summary) => Badge(summary.State == ApiKeySummary.Valid ? "success" : "secondary", summary.State);
 
     private static IHtmlContent Badge(string color, string text) => Text($"badge text-bg-{color}", text);
 

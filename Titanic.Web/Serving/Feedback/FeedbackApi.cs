@@ -24,7 +24,7 @@ internal static class FeedbackApi
         var operators = routes.MapGroup("/api").WithTags("Feedback").RequireAuthorization(AccessPolicies.Operator);
         operators.MapGet("predictions/{id:long}/feedback", ListOfPrediction)
             .WithName("listFeedbackOfPrediction").WithSummary("List feedback on one prediction")
-            .WithDescription("Newest first. givenBy is the name of the API key or of the administrator, or \"anonymous\".");
+            .WithDescription("Newest first. givenBy is the name of the API key or of the account, or \"anonymous\".");
         operators.MapGet("feedback", List)
             .WithName("listFeedback").WithSummary("List feedback")
             .WithDescription("Feedback on all predictions, newest first, in pages. The member next is the URL of the next page.");

@@ -9,7 +9,7 @@ namespace Titanic.Web.Serving.Receipts;
 /// <summary>Checks of a receipt that read every row of a training dataset.</summary>
 public sealed class DatasetChecks(TitanicDb db, TrainingDatasets datasets, VersionTrainingRows rows)
 {
-    private const string NotAllowed = "It reads every training row, which requires the administrator or an API key of scope operate.";
+    private const string NotAllowed = "It reads every training row, which requires an operator or an API key of scope operate.";
 
     /// <param name="version">The version that predicted.</param>
     /// <param name="dataset">Its training dataset.</param>
