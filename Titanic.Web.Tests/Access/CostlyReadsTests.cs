@@ -28,9 +28,9 @@ public sealed class CostlyReadsTests(TestPostgres postgres)
         });
         using var visitor = app.NewVisitor();
         var requests = Enumerable.Range(0, CostlyReads.Concurrency + Waiting + 1).Select(_ => visitor.Get("/api/costly")).ToList();
-        var answered = await Task.WhenAny(requests);
-        requests.Remove(answered);
-        var rejected = await answered;
+        var first = await Task.WhenAny(requests);
+        requests.Remove(first);
+        var rejected = await first;
 
         Assert.Equal((HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(2)), (rejected.StatusCode, rejected.Headers.RetryAfter?.Delta));
         using var problem = JsonDocument.Parse(await rejected.Content.ReadAsStringAsync(Visitor.Cancelled));

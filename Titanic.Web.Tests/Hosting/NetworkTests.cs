@@ -132,7 +132,7 @@ public sealed class NetworkTests(NetworkTests.ProxiedSite site) : IClassFixture<
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("AllowedHosts", "titanic.example;https://a.example;b.example:80;::1;*.c.example;[::1]")]).Build();
 
-        var result = new NetworkOptions.Validator(configuration).Validate(null, new() { KnownProxies = "10.0.0.0/8, proxy,::1" });
+        var result = new NetworkOptions.NetworkOptionsValidator(configuration).Validate(null, new() { KnownProxies = "10.0.0.0/8, proxy,::1" });
 
         const string allowed = "it must be a host name or an address without scheme and port, *.example.com, or *.";
         Assert.Equal(

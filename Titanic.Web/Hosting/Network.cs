@@ -31,7 +31,7 @@ public sealed class NetworkOptions
         : null;
 
     /// <summary>Also checks the setting <see cref="AllowedHosts"/>, which has no section.</summary>
-    internal sealed class Validator(IConfiguration configuration) : IValidateOptions<NetworkOptions>
+    internal sealed class NetworkOptionsValidator(IConfiguration configuration) : IValidateOptions<NetworkOptions>
     {
         public ValidateOptionsResult Validate(string? name, NetworkOptions options)
         {
@@ -50,7 +50,7 @@ internal static class Network
 {
     public static IServiceCollection AddNetwork(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddSingleton<IValidateOptions<NetworkOptions>, NetworkOptions.Validator>()
+        services.AddSingleton<IValidateOptions<NetworkOptions>, NetworkOptions.NetworkOptionsValidator>()
             .AddOptions<NetworkOptions>().Bind(configuration.GetSection(NetworkOptions.Section)).ValidateOnStart();
         services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<NetworkOptions>>((forwarded, network) =>
         {
