@@ -75,7 +75,7 @@ public sealed class ReadAccessTests(ReadAccessTests.ClosedSite site) : IClassFix
 
     [Fact]
     public void No_other_endpoint_is_anonymous() => Assert.Equal(
-        ["/error", "/health", "/health/live", "/health/ready", "/login", "/metrics", "/ping", "/v2/health/live", "/v2/health/ready"],
+        ["/error", "/health", "/health/live", "/health/ready", "/login", "/login/code", "/metrics", "/ping", "/v2/health/live", "/v2/health/ready"],
         site.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .Where(endpoint => endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null && endpoint.Metadata.GetMetadata<StaticAssetDescriptor>() is null)
             .Select(endpoint => $"/{endpoint.RoutePattern.RawText!.Trim('/').ToLowerInvariant()}").Where(path => !path.Contains("{**", StringComparison.Ordinal) && !Path.HasExtension(path)) // files

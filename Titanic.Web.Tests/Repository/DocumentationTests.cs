@@ -183,7 +183,7 @@ public sealed partial class DocumentationTests(FullSite site) : IClassFixture<Fu
     [GeneratedRegex(@"^\| `(?<module>[A-Z]\w+/)`", RegexOptions.Multiline)]
     private static partial Regex ModuleRow();
 
-    [GeneratedRegex(@"`(?<name>[A-Z]\w+(:([A-Z]\w*|\d))+)`")]
+    [GeneratedRegex(@"`(?<name>AllowedHosts|[A-Z]\w+(:([A-Z]\w*|\d))+)`")]
     private static partial Regex Setting();
 
     [GeneratedRegex(@"^```console\n(?<content>.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]

@@ -45,7 +45,6 @@ public static class AccessModule
         AddIdentity(services);
         AddAuthentication(services);
         AddPolicies(services);
-        RestrictReading(services);
         AddAntiforgery(services);
         services.AddRateLimits(configuration);
         services.AddCrossOrigin(configuration);
@@ -148,11 +147,16 @@ public static class AccessModule
         var authorization = services.AddAuthorizationBuilder();
         foreach (var policy in AccessPolicies.All)
             authorization.AddPolicy(policy, rule => rule.RequireAuthenticatedUser().RequireAssertion(context => AccessPolicies.Allows(policy, context.User)));
+        RestrictReading(authorization);
     }
 
-    /// <summary>With <c>Access:Read</c> signed-in, every endpoint that declares no policy and is not anonymous requires an account or a key.</summary>
-    private static void RestrictReading(IServiceCollection services) => services.AddOptions<AuthorizationOptions>().Configure<IOptions<AccessOptions>>((authorization, access) =>
-        authorization.FallbackPolicy = access.Value.RequiresSignIn ? new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build() : null);
+    /// <summary>
+    /// With <c>Access:Read</c> signed-in, every endpoint that declares no policy and is not anonymous requires an account or a key. The setting is read
+    /// with each request, so that an invalid one is reported as the others are.
+    /// </summary>
+    private static void RestrictReading(AuthorizationBuilder authorization) => authorization.SetFallbackPolicy(
+        new AuthorizationPolicyBuilder().RequireAssertion(context => context.User.Identity is { IsAuthenticated: true }
+            || context.Resource is not HttpContext http || !http.RequestServices.GetRequiredService<IOptions<AccessOptions>>().Value.RequiresSignIn).Build());
 
     private static void AddAntiforgery(IServiceCollection services) => services.AddAntiforgery(antiforgery =>
     {

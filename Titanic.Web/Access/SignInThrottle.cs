@@ -42,7 +42,7 @@ public sealed class SignInThrottle(TitanicDb db, IDataProtectionProvider protect
     private static readonly TimeSpan _knownDeviceTime = TimeSpan.FromDays(180);
 
     /// <summary>After this time without an attempt a count begins again.</summary>
-    private static readonly TimeSpan _forgetAfter = TimeSpan.FromHours(1);
+    private static readonly TimeSpan _countTime = TimeSpan.FromHours(1);
 
     private readonly ITimeLimitedDataProtector _devices = protection.CreateProtector("Titanic.KnownDevice").ToTimeLimitedDataProtector();
 
@@ -56,8 +56,8 @@ public sealed class SignInThrottle(TitanicDb db, IDataProtectionProvider protect
         if (device is null && !addresses.TryAcquire(context, out var retryAfter))
             return retryAfter;
         var now = clock.GetUtcNow();
-        var forgotten = now - _forgetAfter;
-        await db.Set<SignInCount>().Where(count => count.NextAt < forgotten).ExecuteDeleteAsync(cancellationToken);
+        var expired = now - _countTime;
+        await db.Set<SignInCount>().Where(count => count.NextAt < expired).ExecuteDeleteAsync(cancellationToken);
         return device is not null
             ? await Count(account, device, PerDevice, now, cancellationToken)
             : await Count(account, NetworkOf(context), PerAddress, now, cancellationToken) ?? await Count(account, AllAddresses, PerAccount, now, cancellationToken);

@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace Titanic.Web.Database.Migrations
 {
     /// <inheritdoc />
-    public partial class Accounts : Migration
+    public partial class AccountsAndKeys : Migration
     {
         /// <summary>
         /// The triggers refuse changes of audit entries also to the role of the product, which owns the table. Locks that earlier versions set after

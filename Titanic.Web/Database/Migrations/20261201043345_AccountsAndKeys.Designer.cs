@@ -13,8 +13,8 @@ using Titanic.Web.Database;
 namespace Titanic.Web.Database.Migrations
 {
     [DbContext(typeof(TitanicDb))]
-    [Migration("20261201043345_Accounts")]
-    partial class Accounts
+    [Migration("20261201043345_AccountsAndKeys")]
+    partial class AccountsAndKeys
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
