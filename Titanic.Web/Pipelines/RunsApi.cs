@@ -191,7 +191,7 @@ public sealed class RunReader(TitanicDb db)
         if (filter.Search is { } search)
         {
             var pattern = LikePattern.Containing(search);
-            runs = runs.Where(run => EF.Functions.ILike(run.Summary ?? "", pattern, LikePattern.Escape) 
+            runs = runs.Where(run => EF.Functions.ILike(run.Summary ?? "", pattern, LikePattern.Escape)
                 || ((isOperator || run.Status != RunStatus.Failed) && EF.Functions.ILike(run.Error ?? "", pattern, LikePattern.Escape))
                 || EF.Functions.ILike(run.Backfill ?? "", pattern, LikePattern.Escape));
         }

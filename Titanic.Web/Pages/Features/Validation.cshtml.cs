@@ -43,10 +43,10 @@ public sealed class ValidationModel(TitanicDb db) : OperatorPageModel
     /// <summary>Streams all rejected rows as CSV from the database.</summary>
     public async Task<IActionResult> OnGetRejectedAsync(long id, CancellationToken cancellationToken)
     {
-        if (!MayOperate)
-            return Deny();
         if (!await db.ValidationReports.AnyAsync(report => report.ValidationId == id, cancellationToken))
             return ErrorModel.NotFound(HttpContext, NotFoundText.ValidationReport(id));
+        if (!MayOperate)
+            return Deny();
         Response.ContentType = "text/csv; charset=utf-8";
         Response.Headers.ContentDisposition = string.Create(CultureInfo.InvariantCulture, $"attachment; filename=\"rejected-{id}.csv\"");
         await using var csv = new StreamWriter(Response.Body, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true) { NewLine = "\n" };
