@@ -49,7 +49,7 @@ public sealed class MalformedBodyTests(EmptySite site)
         await connection.ConnectAsync(site.BaseAddress.Host, site.BaseAddress.Port, Cancellation);
         await using var stream = connection.GetStream();
         await stream.WriteAsync(Encoding.ASCII.GetBytes(
-            $"POST /api/passengers HTTP/1.1\r\nHost: x\r\n{ApiKeyAuthentication.Header}: {key}\r\nContent-Type: text/csv\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+            $"POST /api/passengers HTTP/1.1\r\nHost: {site.BaseAddress.Authority}\r\n{ApiKeyAuthentication.Header}: {key}\r\nContent-Type: text/csv\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
             + $"{chunk.Length:x}\r\n{chunk}\r\n{rest}"), Cancellation);
         if (isEnd)
         {
