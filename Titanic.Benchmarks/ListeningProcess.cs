@@ -59,7 +59,6 @@ internal sealed class ListeningProcess : IDisposable
                 return;
             if (Stopwatch.GetElapsedTime(start) > TimeSpan.FromMinutes(2))
                 throw new TimeoutException($"{client.BaseAddress} was not set up within two minutes: {progress}");
-            Console.WriteLine($"# {response.StatusCode} {progress}");
         }
     }
 

@@ -108,7 +108,7 @@ public sealed class ApiKeys(TitanicDb db, AuditLog audit, TimeProvider clock)
     {
         if (expires is not { } day)
             return null;
-        var instant = new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero);
+        var instant = AuditLog.StartOf(day);
         return instant > clock.GetUtcNow() ? instant : throw new AccountException($"The expiry is {Format.Date(day)}; it must be after today, {Format.Date(DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime))}.");
     }
 

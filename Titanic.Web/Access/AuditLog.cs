@@ -57,7 +57,8 @@ public sealed class AuditLog(TitanicDb db, TimeProvider clock)
     public async Task<IReadOnlyList<string>> ListActions(CancellationToken cancellationToken) =>
         await db.Set<AuditEntry>().Select(entry => entry.What).Distinct().OrderBy(what => what).ToListAsync(cancellationToken);
 
-    private static DateTimeOffset StartOf(DateOnly day) => new(day, TimeOnly.MinValue, TimeSpan.Zero);
+    /// <summary>The begin of a day in UTC.</summary>
+    internal static DateTimeOffset StartOf(DateOnly day) => new(day, TimeOnly.MinValue, TimeSpan.Zero);
 }
 
 /// <summary>Which entries of the audit log are listed; null: all.</summary>

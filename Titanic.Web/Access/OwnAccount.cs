@@ -118,7 +118,7 @@ public sealed class OwnAccount(
         return attempt.Outcome switch
         {
             SignInOutcome.SignedIn => null,
-            SignInOutcome.Delayed => $"Too many wrong passwords. Try again in {Quantity.Of((long)Math.Ceiling(attempt.RetryAfter.TotalSeconds), "second")}.",
+            SignInOutcome.Delayed => $"Too many wrong passwords. Try again in {Quantity.Of(attempt.RetryAfterSeconds, "second")}.",
             _ => "The current password is wrong.",
         };
     }

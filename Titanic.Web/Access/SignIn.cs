@@ -10,7 +10,11 @@ namespace Titanic.Web.Access;
 public enum SignInOutcome { SignedIn, SecondFactorRequired, Failed, Disabled, Delayed, Expired }
 
 /// <param name="RetryAfter">The time to wait if the outcome is <see cref="SignInOutcome.Delayed"/>.</param>
-public sealed record SignInAttempt(SignInOutcome Outcome, TimeSpan RetryAfter = default);
+public sealed record SignInAttempt(SignInOutcome Outcome, TimeSpan RetryAfter = default)
+{
+    /// <summary><see cref="RetryAfter"/> in whole seconds, at least 1.</summary>
+    public int RetryAfterSeconds => Math.Max(1, (int)Math.Ceiling(RetryAfter.TotalSeconds));
+}
 
 /// <summary>Signs users in and out and records it in the audit log.</summary>
 public sealed class SignIn(SignInManager<IdentityUser> manager, TitanicDb db, SignInThrottle throttle, SecondFactor secondFactor, AuditLog audit)

@@ -33,14 +33,14 @@ internal sealed partial class DatabaseWatcher(
     private static readonly TimeSpan _firstDeadline = TimeSpan.FromSeconds(10);
 
     private NpgsqlConnection? _connection;
-    private bool _hasResponded, _hasMoreThreads;
+    private bool _hasProbed, _hasMoreThreads;
 
     /// <summary>
     /// The time that a prediction waits for the database, but at least one second. Together with the interval it is less than two seconds
     /// by default. A response without locks and disk access that takes longer does not come from a machine that is only busy.
     /// </summary>
     private TimeSpan Deadline =>
-        !_hasResponded ? _firstDeadline : options.Value.LogTimeout < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : options.Value.LogTimeout;
+        !_hasProbed ? _firstDeadline : options.Value.LogTimeout < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : options.Value.LogTimeout;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -75,7 +75,7 @@ internal sealed partial class DatabaseWatcher(
             if (await CompletesWithin(lifetime, probe, stopping))
             {
                 (_connection, var failure) = await probe;
-                _hasResponded = true;
+                _hasProbed = true;
                 return failure;
             }
             _ = Abandon(probe);

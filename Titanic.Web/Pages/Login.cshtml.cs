@@ -38,7 +38,7 @@ public sealed class LoginModel(SignIn signIn) : PageModel
         {
             SignInOutcome.SignedIn => LocalRedirect(Destination(Url, ReturnUrl)),
             SignInOutcome.SecondFactorRequired => RedirectToPage("LoginCode", new { ReturnUrl }),
-            SignInOutcome.Delayed => ShowError(DelayMessage(Response, attempt.RetryAfter)),
+            SignInOutcome.Delayed => ShowError(DelayMessage(Response, attempt.RetryAfterSeconds)),
             SignInOutcome.Disabled => ShowError("This account is disabled. An administrator can enable it."),
             _ => ShowError("The email address or the password is wrong."),
         };
@@ -48,9 +48,8 @@ public sealed class LoginModel(SignIn signIn) : PageModel
     internal static string Destination(IUrlHelper url, string? returnUrl) => url.IsLocalUrl(returnUrl) ? returnUrl : url.Content("~/");
 
     /// <summary>Sets status 429 with the time to wait.</summary>
-    internal static string DelayMessage(HttpResponse response, TimeSpan retryAfter)
+    internal static string DelayMessage(HttpResponse response, int seconds)
     {
-        var seconds = Math.Max(1, (int)Math.Ceiling(retryAfter.TotalSeconds));
         response.StatusCode = StatusCodes.Status429TooManyRequests;
         response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         return $"Too many sign-in attempts. Try again in {Quantity.Of(seconds, "second")}.";

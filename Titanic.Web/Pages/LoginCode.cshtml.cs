@@ -30,7 +30,7 @@ public sealed class LoginCodeModel(SignIn signIn) : PageModel
         {
             case SignInOutcome.SignedIn: return LocalRedirect(LoginModel.Destination(Url, ReturnUrl));
             case SignInOutcome.Expired: return RedirectToPage("Login", new { ReturnUrl });
-            case SignInOutcome.Delayed: Message = LoginModel.DelayMessage(Response, attempt.RetryAfter); break;
+            case SignInOutcome.Delayed: Message = LoginModel.DelayMessage(Response, attempt.RetryAfterSeconds); break;
             default: Message = "The code is wrong or was used before."; break;
         }
         return Page();

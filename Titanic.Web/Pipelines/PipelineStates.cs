@@ -10,12 +10,21 @@ public sealed class PipelineStates(TitanicDb db, ScheduleReader schedules)
     /// <summary>Maximum number of runs in which a running and a failed one are searched for.</summary>
     private const int NewestRuns = 20;
 
-    /// <summary>The state of a pipeline; runs without a logical date, such as imports, are not part of it.</summary>
-    /// <param name="pipeline">One of <see cref="PipelineNames"/>.</param>
+    /// <summary>The states of pipelines; runs without a logical date, such as imports, are not part of them.</summary>
+    /// <param name="pipelines">Some of <see cref="PipelineNames.All"/>.</param>
     /// <param name="at">The instant, inclusive: now or earlier.</param>
     /// <param name="cancellation">Cancels the queries.</param>
-    public async Task<PipelineState> Read(string pipeline, DateTimeOffset at, CancellationToken cancellation)
+    public async Task<IReadOnlyList<PipelineState>> Read(IReadOnlyList<string> pipelines, DateTimeOffset at, CancellationToken cancellation)
     {
+        var states = new List<PipelineState>();
+        foreach (var schedule in (await schedules.ReadAll(cancellation)).Where(schedule => pipelines.Contains(schedule.Pipeline)))
+            states.Add(await Read(schedule, at, cancellation));
+        return states;
+    }
+
+    private async Task<PipelineState> Read(Schedule schedule, DateTimeOffset at, CancellationToken cancellation)
+    {
+        var pipeline = schedule.Pipeline;
         var daily = db.Runs.AsNoTracking().Where(run => run.Pipeline == pipeline && run.LogicalDate != null && run.QueuedAt <= at);
         var newest = await daily
             .Where(run => run.Status != RunStatus.Skipped && run.Status != RunStatus.Cancelled)
@@ -27,7 +36,6 @@ public sealed class PipelineStates(TitanicDb db, ScheduleReader schedules)
                 // A run that failed can be executed again; its log has the failure.
                 HasFailedBefore = run.Attempts > 1 && db.RunLog.Any(line => line.RunId == run.RunId && line.IsError && line.At <= at),
             }).ToListAsync(cancellation);
-        var schedule = await schedules.Read(pipeline, cancellation);
         var ended = newest.Find(of => of.Status is RunStatus.Succeeded or RunStatus.Failed || of.HasFailedBefore);
         return new(
             pipeline,

@@ -110,10 +110,7 @@ public sealed class MonitoringIndexModel(
     {
         var pipelines = HttpContext.RequestServices.GetRequiredService<PipelineStates>();
         var at = KnownAt is { } known && known < Now ? known : Now;
-        var states = new List<PipelineState>();
-        foreach (var pipeline in (string[])[PipelineNames.Feature, PipelineNames.Inference, PipelineNames.Monitoring])
-            states.Add(await pipelines.Read(pipeline, at, cancellation));
-        Pipelines = states;
+        Pipelines = await pipelines.Read([PipelineNames.Feature, PipelineNames.Inference, PipelineNames.Monitoring], at, cancellation);
         IsFirstStartUnfinished = await pipelines.IsFirstStartUnfinished(at, cancellation);
     }
 

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Microsoft.Extensions.Options;
 using Titanic.Web.Database;
+using Titanic.Web.FeatureStore;
 
 namespace Titanic.Web.Pipelines.Schedules;
 
@@ -87,7 +88,7 @@ public sealed record Schedule(string Pipeline, ScheduleValues Values, StoredSche
     /// <summary>Whether the last scheduled time of a date, up to now, was within a pause.</summary>
     public bool IsPausedOn(DateOnly day, DateTimeOffset now)
     {
-        var (start, end) = (new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero), new DateTimeOffset(day, TimeOnly.MaxValue, TimeSpan.Zero));
+        var (start, end) = (FeatureReader.StartOf(day), new DateTimeOffset(day, TimeOnly.MaxValue, TimeSpan.Zero));
         return Pauses.Any(pause => pause.PausedAt <= end && (pause.ResumedAt is null || pause.ResumedAt > start)) // most dates are decided here
             && NewestUntil(end < now ? end : now) is { } due && due >= start && PauseAt(due) is not null;
     }
