@@ -28,6 +28,12 @@ internal static class LostConnection
         _ => IsLackOfResources(failure.InnerException),
     };
 
+    /// <summary>
+    /// The error of a run that continues after <see cref="IsLackOfResources"/>. Everyone reads the error of an interrupted run, so it does not contain that of the
+    /// database; the log of the run has it for operators.
+    /// </summary>
+    public const string LackOfResourcesMessage = "The database server had no disk space, memory or connection left. The run continues by itself.";
+
     /// <summary>The error message of a run that does not continue by itself. A backfill is one transaction; other pipelines may have committed part of their work.</summary>
     public static string MessageFor(Run run) => run.Backfill is not null
         ? "The database connection was lost during the run. Nothing was stored. Run it again."

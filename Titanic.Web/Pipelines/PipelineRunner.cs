@@ -300,7 +300,7 @@ internal sealed partial class RunRecorder(TitanicDb db, Run run, TimeProvider cl
         (run.Status, run.Error) =
             isLost && run.Interruptions >= InterruptedRuns.Limit ? (RunStatus.Failed, InterruptedRuns.QuarantineError)
             : run.ContinuesByItself && isLost ? (RunStatus.Interrupted, "The database connection was lost during the run. It continues by itself.")
-            : run.ContinuesByItself && LostConnection.IsLackOfResources(failure) ? (RunStatus.Interrupted, $"{FailureText.Describe(failure)} The run continues by itself.")
+            : run.ContinuesByItself && LostConnection.IsLackOfResources(failure) ? (RunStatus.Interrupted, LostConnection.LackOfResourcesMessage)
             : (RunStatus.Failed, isLost ? LostConnection.MessageFor(run) : FailureText.Describe(failure));
         // The excluded exceptions report invalid input of the caller.
         var isUnexpected = failure is not (PassengerFileException or IngestionRejectedException or UnknownAsOfException);
