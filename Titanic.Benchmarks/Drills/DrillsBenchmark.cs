@@ -6,7 +6,7 @@ namespace Titanic.Benchmarks.Drills;
 
 /// <summary>
 /// Failures of the product's processes and of their database, while all pipelines run and clients predict. After each kind of failure every
-/// effect must be stored exactly once, every acknowledged prediction must be stored, and nobody may have had to do anything.
+/// effect must be stored exactly once, every acknowledged prediction must be stored, and no action of a person may have been needed.
 /// </summary>
 internal static class DrillsBenchmark
 {

@@ -17,7 +17,7 @@ public sealed class ApiKeyAuthentication(
     /// <summary>The type of the claim with the name of the <see cref="ApiKeyScope"/>.</summary>
     public const string ScopeClaim = "scope";
 
-    /// <summary>Why the key of this request is not accepted. Whoever sends an expired key has known it, so that the reason reveals nothing.</summary>
+    /// <summary>Why the key of this request is not accepted. A client that sends an expired key knows it already, so the reason reveals nothing.</summary>
     private string _problem = $"The key in {Header} is unknown or revoked, or the account that created it is disabled.";
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()

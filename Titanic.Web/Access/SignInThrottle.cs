@@ -14,7 +14,7 @@ namespace Titanic.Web.Access;
 /// Delays sign-in attempts, for existing and unknown accounts alike. Every attempt counts before the password is verified, so that
 /// concurrent attempts cannot exceed the limits; a completed sign-in ends the count.
 /// <list type="bullet">
-/// <item>A known device, which has a cookie of an earlier sign-in to the account, has a count of its own: nobody else can delay it.</item>
+/// <item>A known device, which has a cookie of an earlier sign-in to the account, has a count of its own: no other client can delay it.</item>
 /// <item>Other attempts count for the account and the remote address, and for the account from everywhere.</item>
 /// </list>
 /// The state is in the database, so the limits apply to all processes together; only <see cref="SignInRateLimit"/> is per process.

@@ -18,7 +18,7 @@ internal static class Schema
     public static readonly string[] Migrations =
     [
         FirstMigration, "20261129164138_Persons", "20261129235938_DeclaredPersons", "20261130014048_Drift", "20261130093455_Alerts", "20261130134404_MonitoringHistory",
-        "20261130200438_RunsAndCells", "20261201040214_Schedules", "20261201043345_AccountsAndKeys",
+        "20261130200438_RunsAndCells", "20261201043345_AccountsAndKeys",
     ];
 
     /// <summary>The newest commit with all eleven migrations.</summary>

@@ -4,7 +4,7 @@ using Titanic.Web.Access;
 
 namespace Titanic.Web.Hosting;
 
-/// <summary>The commands that list and change accounts and API keys. They need no sign-in: whoever can run them can read the database.</summary>
+/// <summary>The commands that list and change accounts and API keys. They need no sign-in: a user who can run them can read the database.</summary>
 internal sealed class AccountCommands(Func<WebApplication> app)
 {
     /// <summary>Who the audit log names.</summary>

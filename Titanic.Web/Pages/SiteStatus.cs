@@ -87,7 +87,7 @@ public sealed class SiteStatus(IServiceScopeFactory scopes, ChampionCache champi
 }
 
 /// <summary>The numbers of unresolved alerts.</summary>
-/// <param name="Open">Alerts that nobody has acknowledged.</param>
+/// <param name="Open">Alerts that are not acknowledged.</param>
 /// <param name="Unresolved">Open and acknowledged alerts of each rule that has some.</param>
 public sealed record AlertCounts(int Open, IReadOnlyDictionary<string, int> Unresolved)
 {

@@ -1,5 +1,6 @@
 using System;
 using Microsoft.EntityFrameworkCore.Migrations;
+using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
 #nullable disable
 
@@ -9,11 +10,55 @@ namespace Titanic.Web.Database.Migrations
     public partial class AccountsAndKeys : Migration
     {
         /// <summary>
-        /// The triggers refuse changes of audit entries also to the role of the product, which owns the table. Locks that earlier versions set after
+        /// Tables of the schedules, and accounts, API keys and the audit log. The triggers refuse changes of audit entries also to the role of the product, which owns the table. Locks that earlier versions set after
         /// wrong passwords end, because a lock now means a disabled account.
         /// </summary>
         protected override void Up(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.CreateTable(
+                name: "schedule_pauses",
+                columns: table => new
+                {
+                    schedule_pause_id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityAlwaysColumn),
+                    pipeline = table.Column<string>(type: "text", nullable: false),
+                    paused_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    paused_by = table.Column<string>(type: "text", nullable: false),
+                    reason = table.Column<string>(type: "text", nullable: false),
+                    resumed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    resumed_by = table.Column<string>(type: "text", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_schedule_pauses", x => x.schedule_pause_id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "schedules",
+                columns: table => new
+                {
+                    pipeline = table.Column<string>(type: "text", nullable: false),
+                    cron = table.Column<string>(type: "text", nullable: false),
+                    cron_since = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    deadline_minutes = table.Column<int>(type: "integer", nullable: true),
+                    overlap = table.Column<string>(type: "text", nullable: false),
+                    missed_runs = table.Column<string>(type: "text", nullable: false),
+                    version = table.Column<int>(type: "integer", nullable: false),
+                    changed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    changed_by = table.Column<string>(type: "text", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_schedules", x => x.pipeline);
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_schedule_pauses_pipeline",
+                table: "schedule_pauses",
+                column: "pipeline",
+                unique: true,
+                filter: "resumed_at is null");
+
             migrationBuilder.AddColumn<DateTimeOffset>(
                 name: "last_sign_in_at",
                 schema: "access",
@@ -109,6 +154,12 @@ namespace Titanic.Web.Database.Migrations
                 name: "last_used_at",
                 schema: "access",
                 table: "api_keys");
+
+            migrationBuilder.DropTable(
+                name: "schedule_pauses");
+
+            migrationBuilder.DropTable(
+                name: "schedules");
         }
     }
 }
